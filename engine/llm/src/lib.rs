@@ -1,0 +1,7 @@
+//! An LLM serving system: requests, KV cache, batch schedulers, instances and routers.
+
+pub mod record;
+pub mod trace;
+
+pub use record::{Recorder, RequestRecord, Status, StepRecord};
+pub use trace::{Content, Piece, StreamId, Trace};
