@@ -292,11 +292,26 @@ mod tests {
 
     #[test]
     fn the_door_rejects_what_is_not_a_time() {
-        assert!(matches!(Dur::from_secs_f64(f64::NAN), Err(TimeError::NotFinite { .. })));
-        assert!(matches!(Dur::from_secs_f64(f64::INFINITY), Err(TimeError::NotFinite { .. })));
-        assert!(matches!(Dur::from_secs_f64(-1e-9), Err(TimeError::Negative { .. })));
-        assert!(matches!(Dur::from_secs_f64(1.9e10), Err(TimeError::TooLarge { .. })));
-        assert!(matches!(FineDur::from_secs_f64(1.9e10), Err(TimeError::TooLarge { .. })));
+        assert!(matches!(
+            Dur::from_secs_f64(f64::NAN),
+            Err(TimeError::NotFinite { .. })
+        ));
+        assert!(matches!(
+            Dur::from_secs_f64(f64::INFINITY),
+            Err(TimeError::NotFinite { .. })
+        ));
+        assert!(matches!(
+            Dur::from_secs_f64(-1e-9),
+            Err(TimeError::Negative { .. })
+        ));
+        assert!(matches!(
+            Dur::from_secs_f64(1.9e10),
+            Err(TimeError::TooLarge { .. })
+        ));
+        assert!(matches!(
+            FineDur::from_secs_f64(1.9e10),
+            Err(TimeError::TooLarge { .. })
+        ));
         assert_eq!(Dur::from_secs_f64(-0.0), Ok(Dur::ZERO));
     }
 
@@ -305,16 +320,24 @@ mod tests {
         assert_eq!(Dur::from_secs_f64(0.145_041), Ok(Dur::from_ns(145_041_000)));
         assert_eq!(Dur::from_secs_f64(1.4e-9), Ok(Dur::from_ns(1)));
         assert_eq!(Dur::from_secs_f64(1.5e-9), Ok(Dur::from_ns(2)));
-        assert_eq!(FineDur::from_secs_f64(0.5e-9).map(FineDur::units), Ok(1 << 31));
+        assert_eq!(
+            FineDur::from_secs_f64(0.5e-9).map(FineDur::units),
+            Ok(1 << 31)
+        );
     }
 
     #[test]
     fn the_fine_clock_floors_and_ends_with_time() {
         let start = FineTime::from(Time::from_ns(7));
-        let later = start.checked_add(FineDur::from_units((1 << 32) - 1)).unwrap();
+        let later = start
+            .checked_add(FineDur::from_units((1 << 32) - 1))
+            .unwrap();
         assert_eq!(later.floor(), Time::from_ns(7));
         let end = FineTime::from(Time::MAX);
-        assert!(end.checked_add(FineDur::from_units((1 << 32) - 1)).is_some());
+        assert!(
+            end.checked_add(FineDur::from_units((1 << 32) - 1))
+                .is_some()
+        );
         assert!(end.checked_add(FineDur::from_units(1 << 32)).is_none());
     }
 

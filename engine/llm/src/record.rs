@@ -20,8 +20,12 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of its discriminant.
-    pub const ALL: [Status; 4] =
-        [Status::Finished, Status::Rejected, Status::Aborted, Status::Unfinished];
+    pub const ALL: [Status; 4] = [
+        Status::Finished,
+        Status::Rejected,
+        Status::Aborted,
+        Status::Unfinished,
+    ];
 
     /// The name used in files.
     #[must_use]
