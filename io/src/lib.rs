@@ -1,1 +1,4 @@
-//! Placeholder
+//! Traces and configuration in, Parquet and JSON out: the only crate that knows file formats.
+
+pub mod records;
+pub mod trace;

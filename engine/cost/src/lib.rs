@@ -1,1 +1,54 @@
-//! Placeholder
+//! How long a batch takes: from its shape to a step time.
+//!
+//! A model sees a batch only through its [`BatchShape`], sums that an instance keeps up to date in
+//! time proportional to what changed. Step times are integer functions of these sums with
+//! coefficients in units of 2^-32 ns, rounded once when the model is built, so that a run of steps
+//! summed in closed form equals the same steps taken one by one, to the last bit.
+//!
+//! Deliberately absent: files, the catalog's contents (they are TOML, read by `io`), and any look
+//! at single requests.
+
+pub mod coefficient;
+pub mod error;
+pub mod hardware;
+pub mod linear;
+pub mod model;
+pub mod precision;
+pub mod roofline;
+pub mod shape;
+
+pub use error::CostError;
+pub use hardware::{Fabric, HardwareSpec, ScaleOut, ScaleUp};
+pub use linear::{Linear, LinearSpec};
+pub use model::ModelSpec;
+pub use precision::{Precision, Rates};
+pub use roofline::{Correction, Deployment, Roofline};
+pub use shape::BatchShape;
+
+use kendall_kernel::FineDur;
+
+/// A batch's step time. A new kind of model is one file and one line here.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CostModel {
+    /// `c + a * max(0, tokens - b0)`.
+    Linear(Linear),
+    /// Arithmetic against memory traffic, and collectives.
+    Roofline(Roofline),
+}
+
+impl CostModel {
+    /// The names that configuration files use.
+    pub const NAMES: [(&'static str, &'static str); 2] = [
+        ("linear", "c + a * max(0, tokens - b0)"),
+        ("roofline", "arithmetic against memory traffic per precision, plus collectives"),
+    ];
+
+    /// How long a batch of this shape takes.
+    #[must_use]
+    pub fn step_time(&self, shape: &BatchShape) -> FineDur {
+        match self {
+            CostModel::Linear(linear) => linear.step_time(shape),
+            CostModel::Roofline(roofline) => roofline.step_time(shape),
+        }
+    }
+}

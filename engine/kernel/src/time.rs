@@ -43,15 +43,20 @@ pub struct Time(u64);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Dur(u64);
 
-/// Scales a number of seconds to integer units, rounding to nearest (ties away from zero).
-fn scale_secs(secs: f64, units_per_sec: f64, limit: f64) -> Result<f64, TimeError> {
+/// Scales a number of seconds to whole units below `limit`.
+fn scale_secs(
+    secs: f64,
+    units_per_sec: f64,
+    limit: f64,
+    to_whole: fn(f64) -> f64,
+) -> Result<f64, TimeError> {
     if !secs.is_finite() {
         return Err(TimeError::NotFinite { value: secs });
     }
     if secs < 0.0 {
         return Err(TimeError::Negative { value: secs });
     }
-    let units = (secs * units_per_sec).round();
+    let units = to_whole(secs * units_per_sec);
     if units >= limit {
         return Err(TimeError::TooLarge { value: secs });
     }
@@ -120,7 +125,7 @@ impl Dur {
     /// # Errors
     /// NaN, infinities, negative values and anything from 2^64 ns on.
     pub fn from_secs_f64(secs: f64) -> Result<Dur, TimeError> {
-        scale_secs(secs, NANOS_PER_SEC as f64, TWO_POW_64).map(|ns| Dur(ns as u64))
+        scale_secs(secs, NANOS_PER_SEC as f64, TWO_POW_64, f64::round).map(|ns| Dur(ns as u64))
     }
 
     /// Nanoseconds.
@@ -263,14 +268,17 @@ impl FineDur {
         self.0
     }
 
-    /// The only door from floating point: seconds, rounded to the nearest 2^-32 ns.
+    /// The only door from floating point: seconds, rounded to the nearest 2^-32 ns. Seconds that
+    /// are written as whole nanoseconds (0.005) come out as whole nanoseconds: the product with
+    /// 10^9 is rounded once before its fraction is kept.
     ///
     /// # Errors
     /// NaN, infinities, negative values and anything from 2^64 ns on.
     pub fn from_secs_f64(secs: f64) -> Result<FineDur, TimeError> {
-        let units_per_sec = NANOS_PER_SEC as f64 * (1_u64 << FINE_BITS) as f64;
-        let limit = TWO_POW_64 * (1_u64 << FINE_BITS) as f64;
-        scale_secs(secs, units_per_sec, limit).map(|units| FineDur(units as u128))
+        let whole = scale_secs(secs, NANOS_PER_SEC as f64, TWO_POW_64, f64::trunc)?;
+        let fraction = secs * NANOS_PER_SEC as f64 - whole;
+        let fraction_units = (fraction * (1_u64 << FINE_BITS) as f64).round() as u128;
+        Ok(FineDur(((whole as u128) << FINE_BITS) + fraction_units))
     }
 
     /// Seconds, for display only.

@@ -5,6 +5,8 @@
 
 use kendall_kernel::{Dur, Time};
 
+use crate::instance::{Outputs, Scheduled};
+
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
@@ -130,6 +132,30 @@ pub trait Recorder {
     /// Whether [`Recorder::step`] wants to be called.
     const STEPS: bool = false;
 
+    /// Whether [`Recorder::scheduled`] and [`Recorder::outputs`] want to be called. They cost
+    /// O(batch) per step.
+    const DETAIL: bool = false;
+
+    /// The request of this row arrived (it may be rejected at once).
+    fn arrived(&mut self, row: u32) {
+        let _ = row;
+    }
+
+    /// The request of this row was withdrawn before it finished.
+    fn withdrawn(&mut self, row: u32) {
+        let _ = row;
+    }
+
+    /// A batch was formed.
+    fn scheduled(&mut self, detail: &Scheduled) {
+        let _ = detail;
+    }
+
+    /// A batch's outputs were applied.
+    fn outputs(&mut self, detail: &Outputs) {
+        let _ = detail;
+    }
+
     /// A request left the system (or the run ended).
     fn request(&mut self, record: &RequestRecord) {
         let _ = record;
@@ -151,6 +177,19 @@ impl Recorder for () {}
 
 impl<R: Recorder> Recorder for &mut R {
     const STEPS: bool = R::STEPS;
+    const DETAIL: bool = R::DETAIL;
+    fn arrived(&mut self, row: u32) {
+        R::arrived(self, row);
+    }
+    fn withdrawn(&mut self, row: u32) {
+        R::withdrawn(self, row);
+    }
+    fn scheduled(&mut self, detail: &Scheduled) {
+        R::scheduled(self, detail);
+    }
+    fn outputs(&mut self, detail: &Outputs) {
+        R::outputs(self, detail);
+    }
     fn request(&mut self, record: &RequestRecord) {
         R::request(self, record);
     }
@@ -165,6 +204,23 @@ impl<R: Recorder> Recorder for &mut R {
 /// Two listeners side by side.
 impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     const STEPS: bool = A::STEPS || B::STEPS;
+    const DETAIL: bool = A::DETAIL || B::DETAIL;
+    fn arrived(&mut self, row: u32) {
+        self.0.arrived(row);
+        self.1.arrived(row);
+    }
+    fn withdrawn(&mut self, row: u32) {
+        self.0.withdrawn(row);
+        self.1.withdrawn(row);
+    }
+    fn scheduled(&mut self, detail: &Scheduled) {
+        self.0.scheduled(detail);
+        self.1.scheduled(detail);
+    }
+    fn outputs(&mut self, detail: &Outputs) {
+        self.0.outputs(detail);
+        self.1.outputs(detail);
+    }
     fn request(&mut self, record: &RequestRecord) {
         self.0.request(record);
         self.1.request(record);

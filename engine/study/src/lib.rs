@@ -1,1 +1,3 @@
-//! Placeholder
+//! Scenario to result: workloads, runs and summaries.
+
+pub mod summary;

@@ -1,0 +1,51 @@
+//! What a cost model sees of a batch.
+
+/// Sums over the sequences of a batch. With `c` resident tokens before the step and `n` tokens in
+/// it, a sequence attends on average to `m = c + ceil(n / 2)` tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BatchShape {
+    /// Number of sequences.
+    pub sequences: u32,
+    /// Sum of `n`.
+    pub tokens: u64,
+    /// Sum of `m`: KV positions read.
+    pub attended_tokens: u64,
+    /// Sum of `n * m`: query-key pairs.
+    pub attention_pairs: u64,
+}
+
+impl BatchShape {
+    /// Adds a chunk of `tokens` behind `resident` tokens.
+    pub fn add_chunk(&mut self, resident: u32, tokens: u32) {
+        let attended = u64::from(resident) + u64::from(tokens.div_ceil(2));
+        self.sequences += 1;
+        self.tokens += u64::from(tokens);
+        self.attended_tokens += attended;
+        self.attention_pairs += u64::from(tokens) * attended;
+    }
+
+    /// Adds `sequences` decoding sequences whose contexts, the new token included, sum to
+    /// `context_tokens`.
+    pub fn add_decodes(&mut self, sequences: u32, context_tokens: u64) {
+        self.sequences += sequences;
+        self.tokens += u64::from(sequences);
+        self.attended_tokens += context_tokens;
+        self.attention_pairs += context_tokens;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decode_is_a_chunk_of_one() {
+        let mut one_by_one = BatchShape::default();
+        for context in [10, 700, 3] {
+            one_by_one.add_chunk(context - 1, 1);
+        }
+        let mut summed = BatchShape::default();
+        summed.add_decodes(3, 713);
+        assert_eq!(one_by_one, summed);
+    }
+}

@@ -1,0 +1,175 @@
+//! Every set against a sorted vector.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::time::Time;
+
+const ENTITIES_PER_RANK: [u32; 4] = [3, 0, 5, 2];
+
+#[derive(Debug, Clone, Copy)]
+enum Op {
+    Insert(EventKey),
+    Cancel(u8, u32),
+    Reschedule(EventKey),
+    Pop,
+}
+
+fn key(horizon_ns: u64) -> impl Strategy<Value = EventKey> {
+    let owner = prop_oneof![
+        (0..3_u32).prop_map(|entity| (0, entity)),
+        (0..5_u32).prop_map(|entity| (2, entity)),
+        (0..2_u32).prop_map(|entity| (3, entity)),
+    ];
+    (0..=horizon_ns, owner)
+        .prop_map(|(ns, (rank, entity))| EventKey::new(Time::from_ns(ns), rank, entity))
+}
+
+/// Few distinct times, so that most events tie; sometimes times near the end of the range.
+fn op() -> impl Strategy<Value = Op> {
+    let any_key = || prop_oneof![8 => key(3), 1 => key(u64::MAX - 1)];
+    prop_oneof![
+        6 => any_key().prop_map(Op::Insert),
+        1 => key(0).prop_map(|key| Op::Cancel(key.rank(), key.entity())),
+        1 => any_key().prop_map(Op::Reschedule),
+        4 => Just(Op::Pop),
+    ]
+}
+
+fn sorted_insert(model: &mut Vec<EventKey>, key: EventKey) {
+    let at = model.partition_point(|&held| held < key);
+    model.insert(at, key);
+}
+
+fn take(model: &mut Vec<EventKey>, rank: u8, entity: u32) -> Option<EventKey> {
+    let at = model
+        .iter()
+        .position(|held| (held.rank(), held.entity()) == (rank, entity))?;
+    Some(model.remove(at))
+}
+
+fn pop_front(model: &mut Vec<EventKey>) -> Option<EventKey> {
+    (!model.is_empty()).then(|| model.remove(0))
+}
+
+proptest! {
+    #[test]
+    fn the_tournament_tree_is_a_sorted_vector(ops in prop::collection::vec(op(), 0..200)) {
+        let mut tree = TournamentTree::new(&ENTITIES_PER_RANK);
+        let mut model = Vec::new();
+        for op in ops {
+            match op {
+                Op::Insert(key) => {
+                    if tree.scheduled(key.rank(), key.entity()).is_none() {
+                        tree.insert(key);
+                        sorted_insert(&mut model, key);
+                    }
+                }
+                Op::Cancel(rank, entity) => {
+                    prop_assert_eq!(tree.cancel(rank, entity), take(&mut model, rank, entity));
+                }
+                Op::Reschedule(key) => {
+                    tree.reschedule(key);
+                    take(&mut model, key.rank(), key.entity());
+                    sorted_insert(&mut model, key);
+                }
+                Op::Pop => prop_assert_eq!(tree.pop(), pop_front(&mut model)),
+            }
+            prop_assert_eq!(tree.len(), model.len());
+            prop_assert_eq!(tree.peek(), model.first().copied());
+        }
+        prop_assert_eq!(std::iter::from_fn(|| tree.pop()).collect::<Vec<_>>(), model);
+        prop_assert!(tree.is_empty());
+    }
+
+    #[test]
+    fn the_heap_is_a_sorted_vector(ops in prop::collection::vec(op(), 0..400)) {
+        let mut heap = QuaternaryHeap::with_capacity(8);
+        let mut model = Vec::new();
+        for op in ops {
+            match op {
+                Op::Insert(key) | Op::Reschedule(key) => {
+                    heap.insert(key);
+                    sorted_insert(&mut model, key);
+                }
+                Op::Cancel(..) | Op::Pop => prop_assert_eq!(heap.pop(), pop_front(&mut model)),
+            }
+            prop_assert_eq!(heap.len(), model.len());
+            prop_assert_eq!(heap.peek(), model.first().copied());
+        }
+        prop_assert_eq!(std::iter::from_fn(|| heap.pop()).collect::<Vec<_>>(), model);
+        prop_assert!(heap.is_empty());
+    }
+
+    #[test]
+    fn the_slot_tree_is_a_scan(
+        slots in 1..40_usize,
+        ops in prop::collection::vec((0..40_usize, prop::option::of(0..4_u64)), 0..200),
+    ) {
+        let mut tree = SlotTree::new(slots);
+        let mut model = vec![None; slots];
+        for (slot, key) in ops {
+            let slot = slot % slots;
+            match key {
+                Some(key) => tree.set(slot, key),
+                None => prop_assert_eq!(tree.clear(slot), model[slot]),
+            }
+            model[slot] = key;
+            let least = model.iter().copied().enumerate();
+            let least = least.filter_map(|(slot, key)| Some((slot, key?)));
+            let by_key_then_slot = |&(slot, key): &(usize, u64)| (key, slot);
+            prop_assert_eq!(tree.min(), least.clone().min_by_key(by_key_then_slot));
+            let others = least.filter(|&(other, _)| other != slot);
+            prop_assert_eq!(tree.min_without(slot), others.min_by_key(by_key_then_slot));
+            prop_assert_eq!(tree.occupied(), model.iter().flatten().count());
+            prop_assert_eq!(tree.get(slot), key);
+        }
+    }
+}
+
+#[test]
+fn a_set_without_entities_is_empty() {
+    assert_eq!(TournamentTree::new(&[]).pop(), None);
+    assert_eq!(TournamentTree::new(&[0, 0]).peek(), None);
+    assert_eq!(SlotTree::new(0).min(), None);
+    assert_eq!(QuaternaryHeap::new().pop(), None);
+}
+
+#[test]
+fn all_256_ranks_can_be_used() {
+    let mut tree = TournamentTree::new(&[1; 256]);
+    tree.insert(EventKey::new(Time::ZERO, 255, 0));
+    assert_eq!(tree.pop().map(EventKey::rank), Some(255));
+}
+
+#[test]
+#[should_panic(expected = "the entity has an event pending already")]
+fn an_entity_has_one_pending_event() {
+    let mut tree = TournamentTree::new(&[1]);
+    tree.insert(EventKey::new(Time::from_ns(1), 0, 0));
+    tree.insert(EventKey::new(Time::from_ns(2), 0, 0));
+}
+
+#[test]
+#[should_panic(expected = "entity 1 of 1 in rank 0")]
+fn an_entity_of_another_rank_is_refused() {
+    TournamentTree::new(&[1, 1]).insert(EventKey::new(Time::ZERO, 0, 1));
+}
+
+#[test]
+#[should_panic(expected = "that time means never")]
+fn the_tree_refuses_never() {
+    TournamentTree::new(&[1]).insert(EventKey::new(Time::MAX, 0, 0));
+}
+
+#[test]
+#[should_panic(expected = "that time means never")]
+fn the_heap_refuses_never() {
+    QuaternaryHeap::new().insert(EventKey::new(Time::MAX, 0, 0));
+}
+
+#[test]
+#[should_panic(expected = "reserved for empty slots")]
+fn a_slot_refuses_the_mark_of_emptiness() {
+    SlotTree::new(1).set(0, u64::MAX);
+}

@@ -1,0 +1,367 @@
+//! A histogram over all of `u64` with logarithmic buckets and integer counts.
+//!
+//! Each power of two is cut into 2^7 linear buckets, the layout of HdrHistogram (Tene,
+//! hdrhistogram.org). Everything stored is an integer, so merging is exact, commutative and
+//! associative.
+
+/// Binary places that a bucket keeps of its values.
+const SUB_BITS: u32 = 7;
+/// Buckets per power of two.
+const SUB_BUCKETS: usize = 1 << SUB_BITS;
+/// Values below 2^8 have a bucket each; every further power of two adds `SUB_BUCKETS`.
+const BUCKETS: usize = (u64::BITS - SUB_BITS + 1) as usize * SUB_BUCKETS;
+
+/// Counts of `u64` values in logarithmic buckets, with exact count, sum, minimum and maximum.
+///
+/// The unit is the caller's, usually nanoseconds or tokens. Values below 256 are counted exactly;
+/// above, a bucket is at most 2^-7 of its values wide (see
+/// [`RELATIVE_RESOLUTION`](Histogram::RELATIVE_RESOLUTION)).
+///
+/// # Memory usage
+/// Nothing while empty, 58 KiB from the first value on, whatever follows.
+///
+/// ```
+/// use kendall_kernel::Histogram;
+///
+/// let mut latency = Histogram::new();
+/// latency.record(1_000_000);
+/// latency.record_n(20, 99);
+/// assert_eq!(latency.count(), 100);
+/// assert_eq!(latency.sum(), 1_001_980);
+/// assert_eq!(latency.quantile(0.99), Some(20));
+/// assert_eq!(latency.max(), Some(1_000_000));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Histogram {
+    /// One count per bucket; unallocated while empty.
+    counts: Vec<u64>,
+    count: u64,
+    sum: u128,
+    /// `u64::MAX` while empty.
+    min: u64,
+    /// 0 while empty.
+    max: u64,
+}
+
+/// A run of neighbouring values that are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// The least value that falls into it.
+    pub low: u64,
+    /// The greatest value that falls into it.
+    pub high: u64,
+    /// How many were recorded.
+    pub count: u64,
+}
+
+impl Histogram {
+    /// Width of a bucket relative to its least value: at most 2^-7, below 0.8 %.
+    ///
+    /// A quantile is the midpoint of its bucket and so errs by at most half of this.
+    pub const RELATIVE_RESOLUTION: f64 = 1.0 / SUB_BUCKETS as f64;
+
+    /// An empty histogram. Does not allocate.
+    #[must_use]
+    pub const fn new() -> Histogram {
+        Histogram {
+            counts: Vec::new(),
+            count: 0,
+            sum: 0,
+            min: u64::MAX,
+            max: 0,
+        }
+    }
+
+    /// Counts one value.
+    ///
+    /// # Panics
+    /// If the total count would exceed 2^64 - 1.
+    #[inline]
+    pub fn record(&mut self, value: u64) {
+        self.record_n(value, 1);
+    }
+
+    /// Counts `value` as often as `count` says; nothing happens if that is 0.
+    ///
+    /// # Panics
+    /// If the total count would exceed 2^64 - 1.
+    #[inline]
+    pub fn record_n(&mut self, value: u64, count: u64) {
+        if count == 0 {
+            return;
+        }
+        if self.counts.is_empty() {
+            self.allocate();
+        }
+        // Bounds every bucket as well, and the sum by 2^128.
+        self.count = self.count.checked_add(count).expect("2^64 values recorded");
+        self.counts[bucket_of(value)] += count;
+        self.sum += u128::from(value) * u128::from(count);
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+    }
+
+    /// Adds what `other` holds, as if all its values had been recorded here.
+    ///
+    /// O(number of buckets).
+    ///
+    /// # Panics
+    /// If the total count would exceed 2^64 - 1.
+    pub fn merge(&mut self, other: &Histogram) {
+        if other.count == 0 {
+            return;
+        }
+        if self.counts.is_empty() {
+            self.allocate();
+        }
+        let total = self.count.checked_add(other.count);
+        self.count = total.expect("2^64 values recorded");
+        for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
+            *mine += theirs;
+        }
+        self.sum += other.sum;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+    }
+
+    /// How many values were recorded.
+    #[inline]
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Whether nothing was recorded.
+    #[inline]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The exact sum of the values, in their unit.
+    #[inline]
+    #[must_use]
+    pub fn sum(&self) -> u128 {
+        self.sum
+    }
+
+    /// The mean of the values, from the exact sum; `None` while empty.
+    #[must_use]
+    pub fn mean(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum as f64 / self.count as f64)
+    }
+
+    /// The exact least value; `None` while empty.
+    #[must_use]
+    pub fn min(&self) -> Option<u64> {
+        (self.count > 0).then_some(self.min)
+    }
+
+    /// The exact greatest value; `None` while empty.
+    #[must_use]
+    pub fn max(&self) -> Option<u64> {
+        (self.count > 0).then_some(self.max)
+    }
+
+    /// The value of which a share of `q` is not greater; `None` while empty.
+    ///
+    /// Nearest rank: the value at place `max(1, ceil(q * count))` in sorted order (Hyndman and
+    /// Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50, 1996,
+    /// definition 1). What is returned is the midpoint of its bucket, rounded down and kept
+    /// within [`min`](Histogram::min) and [`max`](Histogram::max), which `q` = 0 and 1 give
+    /// exactly.
+    ///
+    /// `q` stands for the decimal that it was written as: `0.07` of 100 values is place 7,
+    /// although the nearest double lies a little above 0.07.
+    ///
+    /// O(number of buckets).
+    ///
+    /// # Panics
+    /// If `q` does not lie within 0 and 1.
+    #[must_use]
+    pub fn quantile(&self, q: f64) -> Option<u64> {
+        assert!(
+            (0.0..=1.0).contains(&q),
+            "quantile {q} is not within 0 and 1"
+        );
+        if self.count == 0 {
+            return None;
+        }
+        let rank = nearest_rank(q, self.count);
+        if rank == 1 {
+            return Some(self.min);
+        }
+        if rank == self.count {
+            return Some(self.max);
+        }
+        let mut seen = 0;
+        let bucket = self.counts.iter().position(|&count| {
+            seen += count;
+            seen >= rank
+        });
+        let (low, high) = bounds_of(bucket.expect("the counts add up to the total"));
+        let midpoint = low + (high - low) / 2;
+        Some(midpoint.clamp(self.min, self.max))
+    }
+
+    /// The buckets that hold anything, in ascending order.
+    pub fn buckets(&self) -> impl Iterator<Item = Bucket> + '_ {
+        let counts = self.counts.iter().copied().enumerate();
+        counts
+            .filter(|&(_, count)| count > 0)
+            .map(|(index, count)| {
+                let (low, high) = bounds_of(index);
+                Bucket { low, high, count }
+            })
+    }
+
+    #[cold]
+    fn allocate(&mut self) {
+        self.counts = vec![0; BUCKETS];
+    }
+}
+
+impl Default for Histogram {
+    fn default() -> Histogram {
+        Histogram::new()
+    }
+}
+
+/// The place, counted from 1, that a share of `q` reaches among `count`.
+fn nearest_rank(q: f64, count: u64) -> u64 {
+    if q == 1.0 {
+        return count;
+    }
+    // `q` and the product are each off by half an ulp; without the slack 0.07 * 100 is place 8.
+    let slack = 1.0 - 2.0 * f64::EPSILON;
+    let rank = (q * count as f64 * slack).ceil() as u64;
+    rank.clamp(1, count)
+}
+
+/// The bucket that counts `value`.
+#[inline]
+fn bucket_of(value: u64) -> usize {
+    // Values below 2^8 keep all their places.
+    let dropped_bits = (value | SUB_BUCKETS as u64).ilog2() - SUB_BITS;
+    dropped_bits as usize * SUB_BUCKETS + (value >> dropped_bits) as usize
+}
+
+/// The least and greatest value that a bucket counts.
+fn bounds_of(bucket: usize) -> (u64, u64) {
+    let dropped_bits = (bucket / SUB_BUCKETS).saturating_sub(1);
+    let kept = (bucket - dropped_bits * SUB_BUCKETS) as u64;
+    let low = kept << dropped_bits;
+    (low, low + ((1 << dropped_bits) - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// All magnitudes alike, with the small ones that tie.
+    fn value() -> impl Strategy<Value = u64> {
+        (any::<u64>(), 0..64_u32).prop_map(|(bits, shift)| bits >> shift)
+    }
+
+    fn record_all(values: &[u64]) -> Histogram {
+        let mut histogram = Histogram::new();
+        values.iter().for_each(|&value| histogram.record(value));
+        histogram
+    }
+
+    proptest! {
+        #[test]
+        fn a_bucket_contains_its_values_and_is_narrow(value in value()) {
+            let (low, high) = bounds_of(bucket_of(value));
+            prop_assert!(low <= value && value <= high);
+            prop_assert!((high - low) as f64 <= low as f64 * Histogram::RELATIVE_RESOLUTION);
+            prop_assert_eq!(bucket_of(low), bucket_of(high));
+        }
+
+        #[test]
+        fn merging_is_recording_all(
+            a in prop::collection::vec(value(), 0..50),
+            b in prop::collection::vec(value(), 0..50),
+        ) {
+            let mut merged = record_all(&a);
+            merged.merge(&record_all(&b));
+            prop_assert_eq!(merged, record_all(&[b, a].concat()));
+        }
+
+        #[test]
+        fn recording_in_bulk_is_recording_one_by_one(value in value(), count in 0..9_u64) {
+            let mut bulk = Histogram::new();
+            bulk.record_n(value, count);
+            prop_assert_eq!(bulk, record_all(&vec![value; count as usize]));
+        }
+
+        #[test]
+        fn totals_are_exact(values in prop::collection::vec(value(), 1..50)) {
+            let histogram = record_all(&values);
+            prop_assert_eq!(histogram.count(), values.len() as u64);
+            prop_assert_eq!(histogram.sum(), values.iter().map(|&v| u128::from(v)).sum::<u128>());
+            prop_assert_eq!(histogram.min(), values.iter().min().copied());
+            prop_assert_eq!(histogram.max(), values.iter().max().copied());
+            let in_buckets: u64 = histogram.buckets().map(|bucket| bucket.count).sum();
+            prop_assert_eq!(in_buckets, histogram.count());
+        }
+
+        #[test]
+        fn quantiles_are_within_half_the_resolution(
+            mut values in prop::collection::vec(value(), 1..200),
+            per_mille in 0..=1000_usize,
+        ) {
+            let quantile = record_all(&values).quantile(per_mille as f64 / 1000.0).unwrap();
+            values.sort_unstable();
+            let rank = (per_mille * values.len()).div_ceil(1000).max(1);
+            let exact = values[rank - 1];
+            let error = quantile.abs_diff(exact) as f64;
+            prop_assert!(error <= exact as f64 * Histogram::RELATIVE_RESOLUTION / 2.0 + 0.5);
+            prop_assert!(exact >= 256 || quantile == exact);
+        }
+    }
+
+    #[test]
+    fn the_buckets_cover_everything_without_a_gap() {
+        assert_eq!(bucket_of(u64::MAX), BUCKETS - 1);
+        let mut next = Some(0);
+        for bucket in 0..BUCKETS {
+            let (low, high) = bounds_of(bucket);
+            assert_eq!(Some(low), next);
+            next = high.checked_add(1);
+        }
+        assert_eq!(next, None);
+    }
+
+    #[test]
+    fn a_quantile_takes_the_decimal_at_its_word() {
+        for count in [100, 1_000, 1_000_000, 1_000_000_000_000] {
+            for percent in 1..=100 {
+                let rank = nearest_rank(f64::from(percent as u32) / 100.0, count);
+                assert_eq!(rank, percent * (count / 100));
+            }
+        }
+        assert_eq!(nearest_rank(0.0, 10), 1);
+        assert_eq!(nearest_rank(0.95, 10), 10);
+        assert_eq!(nearest_rank(1.0, u64::MAX), u64::MAX);
+    }
+
+    #[test]
+    fn nothing_recorded_has_no_statistics() {
+        let mut histogram = Histogram::new();
+        histogram.record_n(7, 0);
+        assert_eq!(histogram, Histogram::default());
+        assert_eq!(histogram.mean(), None);
+        assert_eq!(histogram.quantile(0.5), None);
+        assert_eq!(histogram.min().or(histogram.max()), None);
+    }
+
+    #[test]
+    #[should_panic(expected = "2^64 values recorded")]
+    fn the_count_never_wraps() {
+        let mut histogram = Histogram::new();
+        histogram.record_n(0, u64::MAX);
+        histogram.record(0);
+    }
+}

@@ -1,0 +1,32 @@
+//! Why a run cannot go on.
+
+use crate::config::ConfigError;
+
+/// Why a run cannot start or go on.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum EngineError {
+    /// The configuration cannot work.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A step would end beyond 2^64 ns.
+    #[error("simulated time passes 2^64 ns (about 584 years)")]
+    TimeOverflow,
+    /// Nothing runs, and the head of the queue can never be admitted.
+    #[error("instance {instance} cannot move: {waiting} requests wait and none can be admitted")]
+    Stalled {
+        /// The instance.
+        instance: u16,
+        /// Requests in its queue.
+        waiting: u32,
+    },
+    /// More instances or requests than the engine can number.
+    #[error("{count} {what}, at most {limit} are supported")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        count: u64,
+        /// The limit.
+        limit: u64,
+    },
+}

@@ -1,0 +1,64 @@
+//! Blocks of running requests: how many a chunk needs, taking them, making their content known.
+
+use super::{Instance, Slot, World};
+use crate::content::Sequence;
+
+impl Instance {
+    /// Tokens known of a running request: prompt and outputs so far.
+    pub(super) fn known_tokens(&self, slot: Slot, world: &World<'_>) -> u32 {
+        let running = &self.running[slot];
+        if running.decoding {
+            self.decode.length(slot)
+        } else {
+            world.requests[running.request].known_tokens
+        }
+    }
+
+    /// Tokens whose KV is computed; a decoding request lacks only that of its latest token.
+    pub(super) fn computed_tokens(&self, slot: Slot) -> u32 {
+        let running = &self.running[slot];
+        if running.decoding { self.decode.length(slot) - 1 } else { running.computed }
+    }
+
+    /// Blocks to take before `tokens` more can be computed (2.5).
+    pub(super) fn blocks_needed(&self, slot: Slot, tokens: u32) -> u32 {
+        let covered = (self.computed_tokens(slot) + tokens).min(self.rules.max_model_len);
+        let held = self.running[slot].table.len() as u32;
+        covered.div_ceil(self.rules.block_size).saturating_sub(held)
+    }
+
+    /// Takes `blocks` blocks for a running request.
+    pub(super) fn take_blocks(&mut self, slot: Slot, blocks: u32) {
+        if blocks == 0 {
+            return;
+        }
+        let running = &mut self.running[slot];
+        let held = running.table.len();
+        self.pool.allocate(blocks, &mut running.table);
+        if let Some(log) = &mut self.log {
+            log.blocks_taken(slot, &running.table[held..]);
+        }
+    }
+
+    /// Makes known what the blocks will contain once `tokens` more are computed; this happens when
+    /// the step is formed, before it is executed (2.5 c).
+    pub(super) fn register_blocks(&mut self, slot: Slot, tokens: u32, world: &World<'_>) {
+        if !self.rules.caching {
+            return;
+        }
+        let computed = self.computed_tokens(slot) + tokens;
+        let full = computed.min(self.known_tokens(slot, world)) / self.rules.block_size;
+        let running = &mut self.running[slot];
+        if running.registered >= full {
+            return;
+        }
+        let row = world.requests[running.request].row as usize;
+        let sequence = Sequence::of(world.trace, row);
+        for block in running.registered..full {
+            let start = block * self.rules.block_size;
+            running.chain = sequence.block_key(running.chain, start, self.rules.block_size);
+            self.pool.register(running.table[block as usize], running.chain);
+        }
+        running.registered = full;
+    }
+}

@@ -1,0 +1,343 @@
+//! One serving instance: vLLM's v1 scheduler over a paged KV cache.
+//!
+//! The instance is a state machine that a driver pumps: requests arrive, a step starts and tells
+//! when it ends, the step ends. Rules are numbered after the sections of the scheduler's
+//! specification (running requests first, then the waiting queue, then outputs).
+//!
+//! Invariants:
+//! - a step costs O(what changes in the batch): decoding requests advance together
+//!   ([`decode::DecodeSet`]), the order of the running list is walked only when the token budget
+//!   or the KV blocks do not suffice for all of it;
+//! - both ways of scheduling the running list give the same schedule, block ids included;
+//! - a step allocates no memory once its buffers have grown.
+
+mod admit;
+mod blocks;
+mod decode;
+mod head;
+mod log;
+mod output;
+mod preempt;
+mod running;
+mod schedule;
+mod waiting;
+
+use kendall_cost::{BatchShape, CostModel};
+use kendall_kernel::{Dur, FineTime, Time, TimeWeighted};
+
+pub use self::log::{Outputs, Scheduled};
+pub(crate) use self::log::StepLog;
+use self::decode::DecodeSet;
+use self::head::HeadLookup;
+use self::running::{RunningList, Slot};
+use self::waiting::WaitingQueue;
+use crate::config::{Profile, SchedulerConfig};
+use crate::error::EngineError;
+use crate::kv::BlockPool;
+use crate::record::{Recorder, StepRecord};
+use crate::request::{Place, RequestId, RequestTable};
+use crate::stats::InstanceStats;
+use crate::trace::Trace;
+
+/// What an instance works on but does not own.
+pub(crate) struct World<'a> {
+    pub(crate) trace: &'a Trace,
+    pub(crate) requests: RequestTable,
+}
+
+/// The scheduler's constants, derived once from its configuration.
+#[derive(Clone, Copy, Debug)]
+struct Rules {
+    profile: Profile,
+    budget: u32,
+    running_limit: u32,
+    max_model_len: u32,
+    block_size: u32,
+    /// Blocks that admission leaves free while others run.
+    watermark_blocks: u32,
+    reserve_full: bool,
+    chunked: bool,
+    caching: bool,
+    cap: u32,
+    cap_adaptive: bool,
+    cap_share: u32,
+    interval: i64,
+}
+
+impl Rules {
+    fn of(config: &SchedulerConfig) -> Rules {
+        let vllm = config.profile == Profile::Vllm;
+        let watermark = config.watermark * f64::from(config.num_gpu_blocks);
+        Rules {
+            profile: config.profile,
+            budget: config.token_budget(),
+            running_limit: config.running_limit(),
+            max_model_len: if vllm { config.max_model_len } else { u32::MAX },
+            block_size: config.block_size,
+            watermark_blocks: if vllm { watermark.floor() as u32 } else { 0 },
+            reserve_full: vllm && config.scheduler_reserve_full_isl,
+            chunked: config.enable_chunked_prefill,
+            caching: config.enable_prefix_caching,
+            cap: config.long_prefill_token_threshold,
+            cap_adaptive: config.long_prefill_token_threshold_adaptive,
+            cap_share: config.max_num_batched_tokens,
+            interval: i64::from(config.prefill_schedule_interval),
+        }
+    }
+
+    /// Most prompt tokens of one request in a step when `present` requests are in the instance; 0
+    /// means no cap (2.2). vLLM never caps a lone request.
+    fn prefill_cap(&self, present: u32) -> u32 {
+        if self.cap == 0 || (present <= 1 && self.profile == Profile::Vllm) {
+            return 0;
+        }
+        if self.cap_adaptive { self.cap.max(self.cap_share / present.max(1)) } else { self.cap }
+    }
+}
+
+/// Counters of the prefill interval (2.10).
+#[derive(Clone, Copy, Debug)]
+struct PrefillInterval {
+    executed: i64,
+    last_prefill: i64,
+    bound: bool,
+}
+
+/// The step being formed or executed; its buffers are reused.
+#[derive(Debug, Default)]
+struct Step {
+    start: Time,
+    /// Requests that prefill in it, in schedule order, with their tokens.
+    chunks: Vec<(Slot, u32)>,
+    /// Decoding requests that are not in it.
+    delayed: Vec<Slot>,
+    decode_tokens: u32,
+    prefill_tokens: u32,
+    context_tokens: u64,
+    preempted: u32,
+    running: u32,
+    waiting: u32,
+    kv_blocks_used: u32,
+    same_batch: bool,
+}
+
+/// One serving instance.
+pub(crate) struct Instance {
+    id: u16,
+    rules: Rules,
+    cost: CostModel,
+    pool: BlockPool,
+    running: RunningList,
+    /// Running requests that do not decode yet, in order of admission.
+    prefilling: Vec<Slot>,
+    decode: DecodeSet,
+    waiting: WaitingQueue,
+    head: HeadLookup,
+    interval: PrefillInterval,
+    /// Decoding requests whose latest token is older than the latest step.
+    lagging: Vec<Slot>,
+    /// Requests withdrawn while a step was in flight, in order.
+    withdrawn: Vec<RequestId>,
+    clock: FineTime,
+    latest_end: Time,
+    in_flight: bool,
+    /// Whether the decoding requests are other ones than in the step before.
+    batch_changed: bool,
+    step: Step,
+    ordered: Vec<(u64, Slot, u32)>,
+    finished: Vec<(u64, Slot)>,
+    kv_use: TimeWeighted,
+    stats: InstanceStats,
+    log: Option<Box<StepLog>>,
+    /// Always walk the running list in order; for tests of the shortcut.
+    in_order_only: bool,
+}
+
+impl Instance {
+    pub(crate) fn new(
+        id: u16,
+        config: &SchedulerConfig,
+        cost: CostModel,
+        log: bool,
+        in_order_only: bool,
+    ) -> Instance {
+        let rules = Rules::of(config);
+        let pool = BlockPool::new(config.num_gpu_blocks, config.profile == Profile::Vllm);
+        let kv_blocks_usable = pool.usable();
+        Instance {
+            id,
+            rules,
+            cost,
+            pool,
+            running: RunningList::default(),
+            prefilling: Vec::new(),
+            decode: DecodeSet::new(rules.running_limit, rules.block_size),
+            waiting: WaitingQueue::new(config.policy),
+            head: HeadLookup::default(),
+            interval: PrefillInterval { executed: 0, last_prefill: -rules.interval, bound: false },
+            lagging: Vec::new(),
+            withdrawn: Vec::new(),
+            clock: FineTime::ZERO,
+            latest_end: Time::ZERO,
+            in_flight: false,
+            batch_changed: true,
+            step: Step::default(),
+            ordered: Vec::new(),
+            finished: Vec::new(),
+            kv_use: TimeWeighted::new(Time::ZERO, 0),
+            stats: InstanceStats { kv_blocks_usable, ..InstanceStats::default() },
+            log: log.then(Box::default),
+            in_order_only,
+        }
+    }
+
+    /// Requests queued.
+    pub(crate) fn waiting(&self) -> u32 {
+        self.waiting.len()
+    }
+
+    /// Requests that hold KV blocks.
+    pub(crate) fn running(&self) -> u32 {
+        self.running.len()
+    }
+
+    /// Whether a step is in flight.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.in_flight
+    }
+
+    /// Longest sequence, prompt and output together.
+    pub(crate) fn max_model_len(&self) -> u32 {
+        self.rules.max_model_len
+    }
+
+    /// Whether a request that grows to `target_tokens` could ever finish here: the last token is
+    /// never computed, everything before it must fit.
+    pub(crate) fn could_finish(&self, prompt_tokens: u32, target_tokens: u32) -> bool {
+        prompt_tokens < self.rules.max_model_len
+            && (target_tokens - 1).div_ceil(self.rules.block_size) <= self.pool.usable()
+    }
+
+    /// Queues an arrival.
+    pub(crate) fn arrive(&mut self, id: RequestId, world: &mut World<'_>) {
+        self.stats.requests += 1;
+        self.waiting.push_arrival(id, &mut world.requests);
+    }
+
+    /// Withdraws a request: at once, or when the step in flight has ended (2.9).
+    pub(crate) fn withdraw(&mut self, id: RequestId) {
+        self.withdrawn.push(id);
+    }
+
+    /// Forms a batch and starts its step; tells when the step ends, `None` if there is nothing
+    /// to do.
+    ///
+    /// # Errors
+    /// Time beyond 2^64 ns; a queue that nothing can ever move.
+    pub(crate) fn start_step<R: Recorder>(
+        &mut self,
+        now: Time,
+        world: &mut World<'_>,
+        recorder: &mut R,
+    ) -> Result<Option<Time>, EngineError> {
+        debug_assert!(!self.in_flight);
+        self.apply_withdrawals(world, recorder);
+        if self.running.is_empty() && self.waiting.is_empty() {
+            return Ok(None);
+        }
+        self.clock = self.clock.max(FineTime::from(now));
+        loop {
+            self.step.start = self.clock.floor();
+            self.form_batch(world);
+            if R::DETAIL {
+                recorder.scheduled(&self.scheduled_detail(world));
+            }
+            let tokens = self.step.prefill_tokens + self.step.decode_tokens;
+            if tokens > 0 || (self.step.preempted > 0 && self.rules.profile == Profile::Vllm) {
+                break;
+            }
+            if self.step.preempted == 0 {
+                return Err(EngineError::Stalled { instance: self.id, waiting: self.waiting.len() });
+            }
+        }
+        let duration = self.cost.step_time(&self.shape());
+        self.clock = self.clock.checked_add(duration).ok_or(EngineError::TimeOverflow)?;
+        self.in_flight = true;
+        Ok(Some(self.clock.floor()))
+    }
+
+    /// Ends the step in flight.
+    pub(crate) fn end_step<R: Recorder>(&mut self, world: &mut World<'_>, recorder: &mut R) {
+        debug_assert!(self.in_flight);
+        self.in_flight = false;
+        let end = self.clock.floor();
+        if R::STEPS {
+            recorder.step(&self.step_record(end));
+        }
+        self.stats.iterations += 1;
+        self.stats.busy += end - self.step.start;
+        self.stats.prefill_tokens += u64::from(self.step.prefill_tokens);
+        self.apply_outputs(end, world, recorder);
+        self.latest_end = end;
+        self.kv_use.set(end, u64::from(self.pool.used()));
+    }
+
+    /// Totals up to `end`.
+    pub(crate) fn stats(&self, end: Time) -> InstanceStats {
+        InstanceStats {
+            kv_block_ns: self.kv_use.integral(end),
+            kv_blocks_max: self.kv_use.max() as u32,
+            ..self.stats
+        }
+    }
+
+    /// Requests present, running ones first, each in order.
+    pub(crate) fn present(&self, world: &World<'_>) -> Vec<RequestId> {
+        let running = self.running.iter().map(|slot| self.running[slot].request);
+        running.chain(self.waiting.to_vec(&world.requests)).collect()
+    }
+
+    /// Writes what only the instance knows of a running request back to the request.
+    pub(crate) fn settle(&self, id: RequestId, world: &mut World<'_>) {
+        let request = &mut world.requests[id];
+        if let Place::Running(slot) = request.place
+            && self.running[slot].decoding
+        {
+            request.known_tokens = self.decode.length(slot);
+        }
+    }
+
+    fn shape(&self) -> BatchShape {
+        let mut shape = BatchShape::default();
+        let delayed: u64 =
+            self.step.delayed.iter().map(|&slot| u64::from(self.decode.length(slot))).sum();
+        shape.add_decodes(self.step.decode_tokens, self.decode.length_sum() - delayed);
+        for &(slot, tokens) in &self.step.chunks {
+            // The chunk is already counted as computed.
+            shape.add_chunk(self.running[slot].computed - tokens, tokens);
+        }
+        shape
+    }
+
+    fn step_record(&self, end: Time) -> StepRecord {
+        StepRecord {
+            instance: self.id,
+            iteration: self.stats.iterations,
+            start: self.step.start,
+            end,
+            prefill_tokens: self.step.prefill_tokens,
+            decode_tokens: self.step.decode_tokens,
+            running: self.step.running,
+            waiting: self.step.waiting,
+            preempted: self.step.preempted,
+            kv_blocks_used: self.step.kv_blocks_used,
+            context_tokens: self.step.context_tokens,
+            same_batch: self.step.same_batch,
+        }
+    }
+
+    /// The gap since a token produced at `before`.
+    fn gap(before: Time, now: Time) -> Dur {
+        now - before
+    }
+}

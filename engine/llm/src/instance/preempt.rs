@@ -1,0 +1,69 @@
+//! Losing KV blocks: preemption (2.3) and withdrawal (2.9).
+
+use super::{Instance, Slot, World};
+use crate::record::{Recorder, Status};
+use crate::request::{Place, RequestId};
+
+impl Instance {
+    /// Takes a request's blocks away and queues it again; its outputs are kept, its KV is
+    /// recomputed.
+    pub(super) fn preempt(&mut self, slot: Slot, world: &mut World<'_>) {
+        let id = self.vacate(slot, world);
+        let request = &mut world.requests[id];
+        request.place = Place::Waiting;
+        request.preemptions = request.preemptions.saturating_add(1);
+        self.waiting.push_preempted(id, &mut world.requests);
+        self.stats.preemptions += 1;
+        self.step.preempted += 1;
+        if let Some(log) = &mut self.log {
+            log.preempted(id, slot);
+        }
+    }
+
+    /// Takes a request out of the running list and returns its blocks.
+    pub(super) fn vacate(&mut self, slot: Slot, world: &mut World<'_>) -> RequestId {
+        let id = self.running[slot].request;
+        if self.running[slot].decoding {
+            let request = &mut world.requests[id];
+            request.known_tokens = self.decode.remove(slot);
+            request.latest_token = self.running[slot].latest_token.or(Some(self.latest_end));
+            self.batch_changed = true;
+            self.lagging.retain(|&other| other != slot);
+        } else {
+            self.prefilling.retain(|&other| other != slot);
+        }
+        let mut table = std::mem::take(&mut self.running[slot].table);
+        self.pool.release(&mut table);
+        self.running[slot].table = table;
+        self.running.remove(slot);
+        id
+    }
+
+    /// Carries out the withdrawals that waited for the end of a step.
+    pub(super) fn apply_withdrawals<R: Recorder>(
+        &mut self,
+        world: &mut World<'_>,
+        recorder: &mut R,
+    ) {
+        if self.withdrawn.is_empty() {
+            return;
+        }
+        let mut withdrawn = std::mem::take(&mut self.withdrawn);
+        for id in withdrawn.drain(..) {
+            let row = world.requests[id].row;
+            match world.requests[id].place {
+                Place::Waiting => {
+                    self.waiting.remove(id, &mut world.requests);
+                    self.forget_head();
+                }
+                Place::Running(slot) => {
+                    self.vacate(slot, world);
+                }
+            }
+            recorder.request(&world.requests[id].record(world.trace, Status::Aborted, None));
+            recorder.withdrawn(row);
+            world.requests.remove(id);
+        }
+        self.withdrawn = withdrawn;
+    }
+}

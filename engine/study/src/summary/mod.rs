@@ -1,0 +1,218 @@
+//! The summary of a run: what `summary.json` and the terminal table show.
+//!
+//! [`SummaryRecorder`] listens to the run; [`Summary::new`] joins what it heard with the run's
+//! totals.
+//!
+//! - Figures of requests (`requests`, `throughput`, `ttft_s`, `tpot_s`, `e2e_s`, `slo`) leave out
+//!   those of the [`WarmUp`]; everything else covers the whole run, since gaps, steps and blocks
+//!   belong to no request alone.
+//! - TTFT, TPOT and E2E are taken over every request that has them, as the columns of
+//!   `requests.parquet` are: a request that was aborted after its first token has a TTFT. Their
+//!   percentiles are exact, with linear interpolation between the closest ranks (numpy's and
+//!   DuckDB's `quantile_cont` default).
+//! - ITL is over every gap between consecutive output tokens of a request, a preemption's gap
+//!   included; its mean and maximum are exact, its percentiles accurate to
+//!   [`Histogram::RELATIVE_RESOLUTION`](kendall_kernel::Histogram::RELATIVE_RESOLUTION).
+//! - A figure without a sample, or over no time at all, is null.
+//!
+//! # Memory usage
+//! 24 bytes per finished request: exact percentiles need every figure.
+
+mod quantile;
+mod recorder;
+
+use kendall_kernel::{Dur, Time};
+use kendall_llm::{InstanceStats, RunStats};
+use serde::Serialize;
+
+pub use quantile::Spread;
+pub use recorder::{RequestCounts, SloTargets, SummaryOptions, SummaryRecorder, WarmUp};
+
+/// What a run came to. `C` is the resolved configuration in any serialisable form.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary<C> {
+    /// Requests by how they ended.
+    pub requests: RequestCounts,
+    /// From the first arrival that is not warm-up to the end of the run, in seconds.
+    pub duration_s: f64,
+    /// Rates over `duration_s`.
+    pub throughput: Throughput,
+    /// Time to first token.
+    pub ttft_s: Spread,
+    /// Time per output token after the first, averaged within each request.
+    pub tpot_s: Spread,
+    /// Gaps between consecutive output tokens.
+    pub itl_s: Spread,
+    /// End-to-end time.
+    pub e2e_s: Spread,
+    /// Engine steps of all instances.
+    pub iterations: u64,
+    /// Times a request lost its KV blocks and had to start over.
+    pub preemptions: u64,
+    /// Prefix cache over first admissions.
+    pub prefix_cache: PrefixCache,
+    /// Used share of the KV blocks of all instances.
+    pub kv_use: KvUse,
+    /// How objectives were met, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slo: Option<SloReport>,
+    /// Records of the trace that were bad and left out.
+    pub skipped_records: u64,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Each instance by itself, in the order of their numbers.
+    pub instances: Vec<InstanceSummary>,
+    /// The resolved configuration.
+    pub config: C,
+}
+
+/// What finished requests make per second; null for a run of no duration.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Throughput {
+    /// Finished requests.
+    pub requests_per_s: Option<f64>,
+    /// Output tokens of finished requests.
+    pub output_tokens_per_s: Option<f64>,
+    /// Prompt tokens of finished requests, cached ones included.
+    pub prompt_tokens_per_s: Option<f64>,
+}
+
+/// Prefix hits at first admissions.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct PrefixCache {
+    /// `hit_tokens / lookup_tokens`; null if nothing was looked up.
+    pub hit_rate: Option<f64>,
+    /// Prompt tokens found in the cache.
+    pub hit_tokens: u64,
+    /// Prompt tokens looked up.
+    pub lookup_tokens: u64,
+}
+
+/// Used / usable KV blocks, 0 to 1; null without any blocks or duration.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct KvUse {
+    /// Time-weighted from the first arrival to the end of the run.
+    pub mean: Option<f64>,
+    /// The largest at any time, on any instance.
+    pub max: Option<f64>,
+}
+
+/// How service-level objectives were met.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SloReport {
+    /// Requests that finished and met every target / requests that arrived; null if none did.
+    pub attainment: Option<f64>,
+    /// Requests that finished and met every target, per second of `duration_s`.
+    pub goodput_per_s: Option<f64>,
+}
+
+/// One instance over the whole run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct InstanceSummary {
+    /// Its number.
+    pub instance: usize,
+    /// Requests the router sent to it.
+    pub requests: u64,
+    /// Requests finished on it.
+    pub finished: u64,
+    /// Engine steps.
+    pub iterations: u64,
+    /// Times a request lost its KV blocks and had to start over.
+    pub preemptions: u64,
+    /// Output tokens produced.
+    pub output_tokens: u64,
+    /// Share of the run, from the first arrival on, that it spent in steps.
+    pub utilisation: Option<f64>,
+    /// Used share of its KV blocks.
+    pub kv_use: KvUse,
+    /// Prefix-hit tokens / tokens looked up at first admissions.
+    pub hit_rate: Option<f64>,
+}
+
+impl<C> Summary<C> {
+    /// Joins what was heard during a run with its totals. O(requests).
+    #[must_use]
+    pub fn new(
+        heard: SummaryRecorder,
+        stats: &RunStats,
+        skipped_records: u64,
+        seed: u64,
+        config: C,
+    ) -> Summary<C> {
+        let run = between(stats.first_arrival, stats.end);
+        let measured = between(heard.first_arrival.unwrap_or(stats.first_arrival), stats.end);
+        let requests = heard.counts();
+        let per_s = |count: u64| ratio(count as f64, measured.as_secs_f64());
+        let total = |figure: fn(&InstanceStats) -> u64| stats.instances.iter().map(figure).sum();
+        let (hits, lookups) = (total(|i| i.hit_tokens), total(|i| i.lookup_tokens));
+        let instances = stats.instances.iter().enumerate();
+        Summary {
+            requests,
+            duration_s: measured.as_secs_f64(),
+            throughput: Throughput {
+                requests_per_s: per_s(requests.finished),
+                output_tokens_per_s: per_s(heard.output_tokens),
+                prompt_tokens_per_s: per_s(heard.prompt_tokens),
+            },
+            slo: heard.options.slo.any().then(|| SloReport {
+                attainment: ratio(heard.met as f64, heard.arrived(stats.end) as f64),
+                goodput_per_s: per_s(heard.met),
+            }),
+            ttft_s: Spread::of_ns(heard.ttft_ns),
+            tpot_s: Spread::of_ns(heard.tpot_ns),
+            itl_s: Spread::of_histogram_ns(&heard.itl_ns),
+            e2e_s: Spread::of_ns(heard.e2e_ns),
+            iterations: total(|i| i.iterations),
+            preemptions: total(|i| i.preemptions),
+            prefix_cache: PrefixCache {
+                hit_rate: ratio(hits as f64, lookups as f64),
+                hit_tokens: hits,
+                lookup_tokens: lookups,
+            },
+            kv_use: kv_use(&stats.instances, run),
+            skipped_records,
+            seed,
+            instances: instances.map(|(n, i)| InstanceSummary::new(n, i, run)).collect(),
+            config,
+        }
+    }
+}
+
+impl InstanceSummary {
+    fn new(instance: usize, stats: &InstanceStats, run: Dur) -> InstanceSummary {
+        InstanceSummary {
+            instance,
+            requests: stats.requests,
+            finished: stats.finished,
+            iterations: stats.iterations,
+            preemptions: stats.preemptions,
+            output_tokens: stats.output_tokens,
+            utilisation: ratio(stats.busy.as_ns() as f64, run.as_ns() as f64),
+            kv_use: kv_use(std::slice::from_ref(stats), run),
+            hit_rate: ratio(stats.hit_tokens as f64, stats.lookup_tokens as f64),
+        }
+    }
+}
+
+/// The time from `start` to `end`, nothing if the run ended before.
+fn between(start: Time, end: Time) -> Dur {
+    end.checked_since(start).unwrap_or(Dur::ZERO)
+}
+
+/// `part / whole`, `None` of nothing.
+fn ratio(part: f64, whole: f64) -> Option<f64> {
+    (whole > 0.0).then(|| part / whole)
+}
+
+fn kv_use(instances: &[InstanceStats], run: Dur) -> KvUse {
+    let usable: u64 = instances.iter().map(|i| u64::from(i.kv_blocks_usable)).sum();
+    let used: u128 = instances.iter().map(|i| i.kv_block_ns).sum();
+    let peak = |i: &InstanceStats| ratio(f64::from(i.kv_blocks_max), f64::from(i.kv_blocks_usable));
+    KvUse {
+        mean: ratio(used as f64, usable as f64 * run.as_ns() as f64),
+        max: instances.iter().filter_map(peak).reduce(f64::max),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! Listens to a run for its summary.
+
+use kendall_kernel::{Dur, Histogram, Time};
+use kendall_llm::{Recorder, RequestRecord, Status};
+use serde::Serialize;
+
+/// What a summary should tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SummaryOptions {
+    /// Objectives to judge requests by.
+    pub slo: SloTargets,
+    /// Requests to leave out.
+    pub warm_up: WarmUp,
+}
+
+/// Service-level objectives of a request: upper bounds, in seconds, that it meets by staying at
+/// or below them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct SloTargets {
+    /// Time to first token.
+    pub ttft_s: Option<f64>,
+    /// Time per output token after the first; a single token always meets it.
+    pub tpot_s: Option<f64>,
+    /// End-to-end time.
+    pub e2e_s: Option<f64>,
+}
+
+impl SloTargets {
+    /// Whether there is any target at all.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.ttft_s.or(self.tpot_s).or(self.e2e_s).is_some()
+    }
+
+    /// Whether the request finished and met every target.
+    #[must_use]
+    pub fn met_by(&self, record: &RequestRecord) -> bool {
+        let within = |value: Option<f64>, target: Option<f64>| match (value, target) {
+            (Some(value), Some(target)) => value <= target,
+            _ => true,
+        };
+        record.status == Status::Finished
+            && within(record.ttft().map(Dur::as_secs_f64), self.ttft_s)
+            && within(record.tpot_ns().map(|ns| ns / 1e9), self.tpot_s)
+            && within(record.e2e().map(Dur::as_secs_f64), self.e2e_s)
+    }
+}
+
+/// Requests at the start of a run that its summary leaves out, since a system that starts empty
+/// does not show them its usual face.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WarmUp {
+    /// Every request counts.
+    #[default]
+    None,
+    /// The first so many rows of the trace do not count.
+    Requests(u64),
+    /// Requests that arrive before this time has passed since the start of the run do not count.
+    Seconds(Dur),
+}
+
+impl WarmUp {
+    /// Whether the request belongs to the warm-up.
+    #[must_use]
+    pub fn covers(&self, record: &RequestRecord) -> bool {
+        match *self {
+            WarmUp::None => false,
+            WarmUp::Requests(count) => record.request_id < count,
+            WarmUp::Seconds(length) => record.arrival < Time::ZERO + length,
+        }
+    }
+}
+
+/// Requests by how they ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RequestCounts {
+    /// All of them.
+    pub total: u64,
+    /// Those that produced all their tokens.
+    pub finished: u64,
+    /// Those refused on arrival.
+    pub rejected: u64,
+    /// Those withdrawn by their clients.
+    pub aborted: u64,
+    /// Those still in the system, or not yet arrived, when the run ended.
+    pub unfinished: u64,
+}
+
+/// Collects the figures of requests and the gaps between their tokens.
+#[derive(Clone, Debug)]
+pub struct SummaryRecorder {
+    pub(super) options: SummaryOptions,
+    /// Requests by the discriminant of their status.
+    by_status: [u64; Status::ALL.len()],
+    /// Arrivals of unfinished requests that no instance has seen.
+    unseen: Vec<Time>,
+    pub(super) first_arrival: Option<Time>,
+    pub(super) prompt_tokens: u64,
+    pub(super) output_tokens: u64,
+    /// Requests that met every target.
+    pub(super) met: u64,
+    pub(super) ttft_ns: Vec<u64>,
+    pub(super) tpot_ns: Vec<f64>,
+    pub(super) e2e_ns: Vec<u64>,
+    pub(super) itl_ns: Histogram,
+}
+
+impl SummaryRecorder {
+    /// Has heard nothing yet.
+    #[must_use]
+    pub fn new(options: SummaryOptions) -> SummaryRecorder {
+        SummaryRecorder {
+            options,
+            by_status: [0; Status::ALL.len()],
+            unseen: Vec::new(),
+            first_arrival: None,
+            prompt_tokens: 0,
+            output_tokens: 0,
+            met: 0,
+            ttft_ns: Vec::new(),
+            tpot_ns: Vec::new(),
+            e2e_ns: Vec::new(),
+            itl_ns: Histogram::new(),
+        }
+    }
+
+    /// Requests heard of, by how they ended, warm-up left out.
+    #[must_use]
+    pub fn counts(&self) -> RequestCounts {
+        let [finished, rejected, aborted, unfinished] =
+            Status::ALL.map(|status| self.by_status[status as usize]);
+        RequestCounts {
+            total: self.by_status.iter().sum(),
+            finished,
+            rejected,
+            aborted,
+            unfinished,
+        }
+    }
+
+    /// Requests that had arrived by the end of the run.
+    pub(super) fn arrived(&self, end: Time) -> u64 {
+        let later = self.unseen.iter().filter(|&&arrival| arrival > end).count();
+        self.counts().total - later as u64
+    }
+}
+
+impl Recorder for SummaryRecorder {
+    fn request(&mut self, record: &RequestRecord) {
+        if self.options.warm_up.covers(record) {
+            return;
+        }
+        self.by_status[record.status as usize] += 1;
+        let first = self.first_arrival.get_or_insert(record.arrival);
+        *first = record.arrival.min(*first);
+        self.ttft_ns.extend(record.ttft().map(Dur::as_ns));
+        self.tpot_ns.extend(record.tpot_ns());
+        self.e2e_ns.extend(record.e2e().map(Dur::as_ns));
+        self.met += u64::from(self.options.slo.met_by(record));
+        match record.status {
+            Status::Finished => {
+                self.prompt_tokens += u64::from(record.prompt_tokens);
+                self.output_tokens += u64::from(record.generated_tokens);
+            }
+            Status::Unfinished if record.instance.is_none() => self.unseen.push(record.arrival),
+            Status::Rejected | Status::Aborted | Status::Unfinished => {}
+        }
+    }
+
+    fn gaps(&mut self, gap: Dur, count: u64) {
+        self.itl_ns.record_n(gap.as_ns(), count);
+    }
+}

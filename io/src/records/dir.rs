@@ -1,0 +1,165 @@
+//! The directory of a run's results.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::writer::rename;
+use super::{Codec, FileMetadata, Granularity, IterationSink, OutputError, RequestSink};
+
+/// Files that a finished run may leave.
+const RESULTS: [&str; 5] = [
+    "summary.json",
+    "requests.parquet",
+    "iterations.parquet",
+    "customers.parquet",
+    "samples.parquet",
+];
+
+/// A directory that takes the results of one run.
+#[derive(Clone, Debug)]
+pub struct OutputDir {
+    path: PathBuf,
+    codec: Codec,
+}
+
+impl OutputDir {
+    /// Creates the directory if need be and makes sure that it can take results.
+    ///
+    /// A finished run in it is refused, or with `force` removed, so that files of two runs never
+    /// lie side by side; so are the partial files of an interrupted run. Call this when
+    /// everything else about the run is known to be good.
+    ///
+    /// # Errors
+    /// If the directory cannot be created or written to, or holds a finished run.
+    pub fn prepare(path: &Path, force: bool) -> Result<OutputDir, OutputError> {
+        create(path)?;
+        let present = |file: &&str| fs::symlink_metadata(path.join(file)).is_ok();
+        let finished: Vec<&'static str> = RESULTS.into_iter().filter(present).collect();
+        if let (Some(&file), false) = (finished.first(), force) {
+            let path = path.to_owned();
+            return Err(OutputError::FinishedRun { path, file });
+        }
+        probe(path).map_err(|source| OutputError::NotWritable {
+            path: path.to_owned(),
+            source,
+        })?;
+        let dir = OutputDir {
+            path: path.to_owned(),
+            codec: Codec::default(),
+        };
+        finished
+            .into_iter()
+            .try_for_each(|file| remove(&path.join(file)))?;
+        dir.remove_partial_files()?;
+        Ok(dir)
+    }
+
+    /// The same directory with another codec for its Parquet files.
+    #[must_use]
+    pub fn with_codec(self, codec: Codec) -> OutputDir {
+        OutputDir { codec, ..self }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Starts `requests.parquet`.
+    ///
+    /// # Errors
+    /// If the file cannot be created or its writer thread not be started.
+    pub fn requests(&self, meta: &FileMetadata) -> Result<RequestSink, OutputError> {
+        RequestSink::create(self, meta)
+    }
+
+    /// Starts `iterations.parquet`.
+    ///
+    /// # Errors
+    /// If the file cannot be created or its writer thread not be started.
+    pub fn iterations(
+        &self,
+        meta: &FileMetadata,
+        granularity: Granularity,
+    ) -> Result<IterationSink, OutputError> {
+        IterationSink::create(self, meta, granularity)
+    }
+
+    /// Writes `summary.json`, as a partial file that is renamed. Written last, it marks a run
+    /// as finished.
+    ///
+    /// # Errors
+    /// If the file cannot be created, written (it is removed then) or renamed.
+    pub fn write_summary(&self, json: &str) -> Result<(), OutputError> {
+        let path = self.partial("summary", "json");
+        let mut file = match File::create(&path) {
+            Ok(file) => file,
+            Err(source) => return Err(OutputError::Create { path, source }),
+        };
+        let end = if json.ends_with('\n') { "" } else { "\n" };
+        let written = [json, end]
+            .iter()
+            .try_for_each(|part| file.write_all(part.as_bytes()));
+        if let Err(source) = written {
+            // Its absence would be fine, too.
+            let _ = fs::remove_file(&path);
+            return Err(OutputError::Write { path, source });
+        }
+        rename(&path, &self.complete("summary", "json"))
+    }
+
+    pub(super) fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// Name of a file while it is being written.
+    pub(super) fn partial(&self, stem: &str, extension: &str) -> PathBuf {
+        self.path.join(format!("{stem}.partial.{extension}"))
+    }
+
+    /// Name of a complete file.
+    pub(super) fn complete(&self, stem: &str, extension: &str) -> PathBuf {
+        self.path.join(format!("{stem}.{extension}"))
+    }
+
+    /// Removes what an interrupted run left. Links are somebody's choice of a place and stay.
+    fn remove_partial_files(&self) -> Result<(), OutputError> {
+        for (stem, extension) in RESULTS.iter().filter_map(|file| file.split_once('.')) {
+            let partial = self.partial(stem, extension);
+            if fs::symlink_metadata(&partial).is_ok_and(|found| found.is_file()) {
+                remove(&partial)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn create(path: &Path) -> Result<(), OutputError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let path_buf = path.to_owned();
+    if path.exists() {
+        return Err(OutputError::NotADirectory { path: path_buf });
+    }
+    fs::create_dir_all(path).map_err(|source| OutputError::CreateDir {
+        path: path_buf,
+        source,
+    })
+}
+
+/// Permissions do not tell whether a file can be created (think of read-only disks); trying does.
+fn probe(path: &Path) -> io::Result<()> {
+    let probe = path.join(".kendall.probe");
+    File::create(&probe)?;
+    fs::remove_file(&probe)
+}
+
+fn remove(path: &Path) -> Result<(), OutputError> {
+    fs::remove_file(path).map_err(|source| OutputError::Remove {
+        path: path.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,224 @@
+//! The writer thread of a file and the column buffers that feed it.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread::{self, JoinHandle};
+
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::SchemaRef;
+use parquet::arrow::ArrowWriter;
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+
+use super::table::{Table, properties, schema};
+use super::{FileMetadata, OutputDir, OutputError};
+
+/// Rows of a set of column buffers. A row group is a multiple of it, so none is split.
+const BUFFER_ROWS: usize = 1 << 14;
+
+/// Full buffers that may wait for the writer thread. With the set being filled and the one being
+/// encoded, three exist at most.
+const BUFFERS_WAITING: usize = 1;
+
+/// The columns of a batch.
+type Arrays = Vec<ArrayRef>;
+
+/// Fills column buffers and hands full ones to the writer thread.
+pub(super) struct TableSink<T> {
+    buffers: T,
+    rows: usize,
+    writer: Writer,
+}
+
+impl<T: Table> TableSink<T> {
+    /// Creates the file under its partial name and starts its writer thread. `extra` is metadata
+    /// of this table alone.
+    pub(super) fn create(
+        dir: &OutputDir,
+        meta: &FileMetadata,
+        extra: (&str, &str),
+    ) -> Result<Self, OutputError> {
+        let specs = T::specs();
+        let job = Job {
+            partial: dir.partial(T::STEM, "parquet"),
+            schema: Arc::new(schema(&specs)),
+            properties: properties(&specs, meta, extra, dir.codec()),
+            failed: Arc::default(),
+        };
+        Ok(TableSink {
+            buffers: T::with_capacity(BUFFER_ROWS),
+            rows: 0,
+            writer: Writer::start(job, dir.complete(T::STEM, "parquet"))?,
+        })
+    }
+
+    /// Appends a row; waits for the writer thread when it is behind. Once writing has failed,
+    /// rows go nowhere.
+    pub(super) fn push(&mut self, row: &T::Row) {
+        self.buffers.push(row);
+        self.rows += 1;
+        if self.rows == BUFFER_ROWS {
+            self.send();
+        }
+    }
+
+    pub(super) fn failed(&self) -> bool {
+        self.writer.failed.load(Ordering::Relaxed)
+    }
+
+    /// Closes the file and renames it to its final name; returns its rows.
+    pub(super) fn finish(mut self) -> Result<u64, OutputError> {
+        self.send();
+        let rows = self.writer.close()?;
+        let (from, to) = (&self.writer.partial, &self.writer.complete);
+        rename(from, to)?;
+        Ok(rows)
+    }
+
+    /// Closes the file under its partial name.
+    pub(super) fn abandon(mut self) -> Result<PathBuf, OutputError> {
+        self.send();
+        self.writer.close()?;
+        Ok(self.writer.partial.clone())
+    }
+
+    fn send(&mut self) {
+        let full = std::mem::replace(&mut self.buffers, T::with_capacity(BUFFER_ROWS));
+        self.rows = 0;
+        self.writer.send(full.into_arrays());
+    }
+}
+
+/// Gives a complete file its final name.
+pub(super) fn rename(from: &Path, to: &Path) -> Result<(), OutputError> {
+    fs::rename(from, to).map_err(|source| OutputError::Rename {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        source,
+    })
+}
+
+/// The near end of a writer thread. Dropping it closes the file.
+struct Writer {
+    /// `None` once closed.
+    batches: Option<SyncSender<Arrays>>,
+    thread: Option<JoinHandle<Result<u64, OutputError>>>,
+    failed: Arc<AtomicBool>,
+    partial: PathBuf,
+    complete: PathBuf,
+}
+
+impl Writer {
+    fn start(job: Job, complete: PathBuf) -> Result<Writer, OutputError> {
+        let partial = job.partial.clone();
+        let failed = Arc::clone(&job.failed);
+        let file = File::create(&partial).map_err(|source| OutputError::Create {
+            path: partial.clone(),
+            source,
+        })?;
+        let (batches, receiver) = mpsc::sync_channel(BUFFERS_WAITING);
+        let thread = thread::Builder::new()
+            .name("kendall-writer".to_owned())
+            .spawn(move || job.run(file, &receiver))
+            .map_err(|source| OutputError::Thread {
+                path: partial.clone(),
+                source,
+            })?;
+        Ok(Writer {
+            batches: Some(batches),
+            thread: Some(thread),
+            failed,
+            partial,
+            complete,
+        })
+    }
+
+    fn send(&self, arrays: Arrays) {
+        if let Some(batches) = &self.batches {
+            // Refused only by a thread that failed, which `close` will tell.
+            let _ = batches.send(arrays);
+        }
+    }
+
+    /// Waits until everything is written; the number of rows.
+    fn close(&mut self) -> Result<u64, OutputError> {
+        self.batches = None;
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(written)) => written,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => Ok(0),
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.batches = None;
+        if let Some(thread) = self.thread.take() {
+            // Nobody is left to be told; a failed file has been removed.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What a writer thread works from.
+struct Job {
+    partial: PathBuf,
+    schema: SchemaRef,
+    properties: WriterProperties,
+    failed: Arc<AtomicBool>,
+}
+
+impl Job {
+    /// Writes batches until the channel closes. A file that cannot be completed has no footer
+    /// and would be of no use, so it is removed.
+    fn run(self, file: File, batches: &Receiver<Arrays>) -> Result<u64, OutputError> {
+        let path = self.partial;
+        write_all(file, &self.schema, self.properties, batches).map_err(|source| {
+            self.failed.store(true, Ordering::Relaxed);
+            // Its absence would be fine, too.
+            let _ = fs::remove_file(&path);
+            write_error(path, source)
+        })
+    }
+}
+
+fn write_all(
+    file: File,
+    schema: &SchemaRef,
+    properties: WriterProperties,
+    batches: &Receiver<Arrays>,
+) -> Result<u64, ParquetError> {
+    let mut writer = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties))?;
+    let mut rows = 0;
+    for arrays in batches {
+        let names = schema.fields().iter().map(|field| field.name());
+        let batch = RecordBatch::try_from_iter(names.zip(arrays))?;
+        writer.write(&batch)?;
+        rows += batch.num_rows() as u64;
+    }
+    writer.finish()?;
+    writer.sync()?;
+    Ok(rows)
+}
+
+/// Tells a failing disk from a failing encoder.
+fn write_error(path: PathBuf, source: ParquetError) -> OutputError {
+    match source {
+        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+            Ok(source) => OutputError::Write {
+                path,
+                source: *source,
+            },
+            Err(inner) => OutputError::Encode {
+                path,
+                source: ParquetError::External(inner),
+            },
+        },
+        source => OutputError::Encode { path, source },
+    }
+}

@@ -1,0 +1,249 @@
+//! Traces in: files of arrivals and lengths become the columns of a [`Trace`].
+//!
+//! A file is opened, decompressed (gzip, Zstandard), cut into lines, recognised by its first line
+//! and read by one of the formats in the registry below. A further format is one file that
+//! implements `TraceFormat` and one line in the registry.
+//!
+//! Invariants: no input, of whatever bytes, panics; numbers are read exactly, never through
+//! floating point; memory is what the columns need and the longest line; every record is either a
+//! row, an error, or counted as skipped. Deliberately absent: tokenizers, and any guess at a
+//! length that the file does not state.
+
+mod azure;
+mod class;
+mod columns;
+mod csv;
+mod date;
+mod error;
+mod inspect;
+mod json;
+mod jsonl;
+mod mooncake;
+mod number;
+mod plain_csv;
+mod plain_jsonl;
+mod recognise;
+mod row;
+mod sort;
+mod source;
+mod write;
+
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use kendall_llm::{Content, Trace};
+
+pub use error::{Fault, Place, TraceError};
+pub use inspect::{Inspection, Lengths, inspect};
+pub use write::{WriteError, write_mooncake, write_plain};
+
+use columns::RowBuilder;
+use error::At;
+use recognise::FirstLine;
+use source::{Framing, Lines};
+
+/// All formats; the first that recognises a file reads it.
+static FORMATS: [&dyn TraceFormat; 4] = [
+    &mooncake::Mooncake,
+    &plain_jsonl::PlainJsonl,
+    &plain_csv::PlainCsv,
+    &azure::Azure,
+];
+
+/// A way to write traces.
+trait TraceFormat: Sync {
+    /// The name that forces it.
+    fn name(&self) -> &'static str;
+    /// One line for people.
+    fn about(&self) -> &'static str;
+    /// Whether a file that starts like this is one.
+    fn recognises(&self, first: &FirstLine) -> bool;
+    /// Reads all records.
+    fn read(&self, input: &mut Input<'_, '_>) -> Result<(), TraceError>;
+}
+
+/// What to do with a bad record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnBadRecord {
+    /// Stop with an error.
+    #[default]
+    Fail,
+    /// Leave it out and count it.
+    Skip,
+}
+
+/// How to read a trace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Name of the format (see [`formats`]; `plain` is either of the plain ones); by default it
+    /// is recognised from the first line.
+    pub format: Option<String>,
+    /// Pairs of our name and theirs for fields that the file calls otherwise.
+    pub columns: Vec<(String, String)>,
+    /// Sort the rows by arrival, equal ones staying in the order of the file; without it a row
+    /// that arrives before the one above is an error.
+    pub sort: bool,
+    /// What to do with a bad record.
+    pub on_bad_record: OnBadRecord,
+    /// Stop after this many rows of the file, counted before sorting.
+    pub limit: Option<u64>,
+}
+
+/// A trace and where it is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadedTrace {
+    /// The rows; at least one.
+    pub trace: Trace,
+    /// Name of the format.
+    pub format: &'static str,
+    /// The file as it was named.
+    pub name: String,
+    /// SHA-256 of the decompressed bytes of the whole file, in hex.
+    pub sha256: String,
+    /// Number of decompressed bytes.
+    pub bytes: u64,
+    /// Bad records that were left out.
+    pub skipped_records: u64,
+    /// Whether the rows say what the prompts consist of.
+    pub has_content: bool,
+}
+
+/// A format that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormatInfo {
+    /// The name that forces it.
+    pub name: &'static str,
+    /// One line for people.
+    pub about: &'static str,
+}
+
+/// The formats that can be read, in the order in which they are tried.
+#[must_use]
+pub fn formats() -> &'static [FormatInfo] {
+    static INFOS: LazyLock<Vec<FormatInfo>> = LazyLock::new(|| {
+        let info = |format: &&dyn TraceFormat| FormatInfo {
+            name: format.name(),
+            about: format.about(),
+        };
+        FORMATS.iter().map(info).collect()
+    });
+    &INFOS
+}
+
+/// Reads a file, or standard input for `-`. O(bytes), and O(n log n) rows where sorting has
+/// something to do.
+///
+/// # Errors
+/// Whatever is wrong with the file, its first bad record unless these are skipped, or the lack of
+/// any row.
+pub fn read(path: &Path, options: &ReadOptions) -> Result<LoadedTrace, TraceError> {
+    read_lines(source::open(path)?, options)
+}
+
+/// Reads a file that is in memory, decompressing it if need be. `name` is for messages.
+///
+/// # Errors
+/// As for [`read`].
+///
+/// # Examples
+/// ```
+/// use kendall_io::trace::{ReadOptions, read_bytes};
+///
+/// let text = b"arrival_s,prompt_tokens,output_tokens\n0.5,100,20\n";
+/// let loaded = read_bytes("tiny.csv", text, &ReadOptions::default())?;
+/// assert_eq!(loaded.format, "plain-csv");
+/// assert_eq!(loaded.trace.arrival[0].as_ns(), 500_000_000);
+/// # Ok::<(), kendall_io::trace::TraceError>(())
+/// ```
+pub fn read_bytes(
+    name: &str,
+    bytes: &[u8],
+    options: &ReadOptions,
+) -> Result<LoadedTrace, TraceError> {
+    let input = Box::new(Cursor::new(bytes));
+    read_lines(Lines::new(name, input, source::MAX_LINE_BYTES)?, options)
+}
+
+fn read_lines(mut lines: Lines<'_>, options: &ReadOptions) -> Result<LoadedTrace, TraceError> {
+    let first = FirstLine::of(&mut lines)?;
+    let format = recognise::choose(&FORMATS, &first, options)?;
+    let mut input = Input {
+        lines,
+        first,
+        options,
+        rows: RowBuilder::new(options.sort),
+        skipped: 0,
+    };
+    format.read(&mut input)?;
+    let Input {
+        lines,
+        rows,
+        skipped,
+        ..
+    } = input;
+    let name = lines.name.clone();
+    let (sha256, bytes) = lines.finish()?;
+    let trace = rows.finish();
+    if trace.is_empty() {
+        return Err(TraceError::Empty { name, skipped });
+    }
+    Ok(LoadedTrace {
+        format: format.name(),
+        name,
+        sha256,
+        bytes,
+        skipped_records: skipped,
+        has_content: trace.content != Content::Unique,
+        trace,
+    })
+}
+
+/// What a format reads from, and into.
+struct Input<'a, 'o> {
+    lines: Lines<'a>,
+    first: FirstLine,
+    options: &'o ReadOptions,
+    rows: RowBuilder,
+    skipped: u64,
+}
+
+impl Input<'_, '_> {
+    /// Whether the limit of rows is reached.
+    fn is_full(&self) -> bool {
+        let limit = self.options.limit.unwrap_or(u64::MAX);
+        self.rows.len() as u64 >= limit
+    }
+
+    /// Calls `parse` with every record that is not blank, until the limit of rows is reached. A
+    /// fault that it returns is an error, or skips the record.
+    fn each_record(
+        &mut self,
+        framing: Framing,
+        mut parse: impl FnMut(&[u8], &mut RowBuilder) -> Result<(), At>,
+    ) -> Result<(), TraceError> {
+        while !self.is_full() {
+            let Some((line, record)) = self.lines.next(framing)? else {
+                break;
+            };
+            if record.trim_ascii().is_empty() {
+                continue;
+            }
+            if let Err(at) = parse(record, &mut self.rows) {
+                self.rows.abandon();
+                self.reject(line, at)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn reject(&mut self, line: u64, at: At) -> Result<(), TraceError> {
+        let At { column, fault } = at;
+        if self.options.on_bad_record == OnBadRecord::Skip && fault.is_skippable() {
+            self.skipped += 1;
+            return Ok(());
+        }
+        let place = self.lines.place(line, column);
+        Err(TraceError::Record { place, fault })
+    }
+}

@@ -1,0 +1,6 @@
+//! Results as files: what a run records is what a reader of Parquet finds.
+
+mod failures;
+mod support;
+mod tables;
+mod timing;
