@@ -42,8 +42,13 @@ pub(crate) fn either(folder: &Path, name: &str) -> PathBuf {
     if plain.exists() { plain } else { folder.join(format!("{name}.gz")) }
 }
 
+/// The JSON value that is the whole file.
+pub(crate) fn parse_whole<T: DeserializeOwned>(path: &Path) -> Result<T, ValidateError> {
+    parse_line(path, 1, &read_text(path)?)
+}
+
 /// The JSON value of one line.
-pub(crate) fn parse_line<T: DeserializeOwned>(
+fn parse_line<T: DeserializeOwned>(
     path: &Path,
     line: usize,
     text: &str,

@@ -5,6 +5,7 @@
 //! its public interface.
 
 pub mod error;
+pub mod inference_lab;
 
 pub mod outcome;
 mod files;
