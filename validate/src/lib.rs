@@ -7,8 +7,8 @@
 pub mod error;
 pub mod inference_lab;
 
-pub mod outcome;
 mod files;
+pub mod outcome;
 pub mod vllm;
 
 pub use error::ValidateError;

@@ -48,7 +48,10 @@ impl Report {
     /// Number of cases with this verdict.
     #[must_use]
     pub fn count(&self, verdict: Verdict) -> usize {
-        self.cases.iter().filter(|case| case.verdict == verdict).count()
+        self.cases
+            .iter()
+            .filter(|case| case.verdict == verdict)
+            .count()
     }
 
     /// The closing line: `N passed, N failed, N skipped`.

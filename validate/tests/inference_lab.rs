@@ -6,8 +6,10 @@ use kendall_validate::{Verdict, inference_lab};
 
 #[test]
 fn the_dense_first_come_first_served_recordings_are_met() {
-    for (folder, passed) in [("oracles/inference-lab", 4), ("../../shared/oracles/inference-lab", 6)]
-    {
+    for (folder, passed) in [
+        ("oracles/inference-lab", 4),
+        ("../../shared/oracles/inference-lab", 6),
+    ] {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder);
         if !path.exists() {
             eprintln!("skipped: {} is absent", path.display());

@@ -15,17 +15,38 @@ fn oracles(name: &str) -> Option<PathBuf> {
 }
 
 fn failures(report: &Report) -> Vec<String> {
-    let failed = report.cases.iter().filter(|case| case.verdict == Verdict::Failed);
-    failed.map(|case| format!("{}: {:.400}", case.name, case.detail)).collect()
+    let failed = report
+        .cases
+        .iter()
+        .filter(|case| case.verdict == Verdict::Failed);
+    failed
+        .map(|case| format!("{}: {:.400}", case.name, case.detail))
+        .collect()
 }
 
 fn check_all(options: Options) {
     for folder in ["oracles/vllm", "../../shared/oracles/vllm"] {
-        let Some(path) = oracles(folder) else { continue };
+        let Some(path) = oracles(folder) else {
+            continue;
+        };
         let report = vllm::check(&path, options).unwrap();
-        assert_eq!(failures(&report), Vec::<String>::new(), "{folder}: {}", report.summary());
-        assert!(report.count(Verdict::Passed) >= 83, "{folder}: {}", report.summary());
-        assert_eq!(report.count(Verdict::Skipped), 12, "{folder}: {}", report.summary());
+        assert_eq!(
+            failures(&report),
+            Vec::<String>::new(),
+            "{folder}: {}",
+            report.summary()
+        );
+        assert!(
+            report.count(Verdict::Passed) >= 83,
+            "{folder}: {}",
+            report.summary()
+        );
+        assert_eq!(
+            report.count(Verdict::Skipped),
+            12,
+            "{folder}: {}",
+            report.summary()
+        );
     }
 }
 
@@ -36,10 +57,16 @@ fn every_synchronous_recording_is_met() {
 
 #[test]
 fn the_shortcut_through_the_running_list_changes_nothing() {
-    check_all(Options { in_order_only: true, heap: false });
+    check_all(Options {
+        in_order_only: true,
+        heap: false,
+    });
 }
 
 #[test]
 fn the_event_set_changes_nothing() {
-    check_all(Options { in_order_only: false, heap: true });
+    check_all(Options {
+        in_order_only: false,
+        heap: true,
+    });
 }

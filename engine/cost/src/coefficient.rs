@@ -39,9 +39,19 @@ mod tests {
     fn lost_and_oversized_coefficients_are_named() {
         let error = Coefficient::from_secs("time per attention pair", 1e-20).unwrap_err();
         assert!(matches!(error, CostError::RoundsToNothing { .. }));
-        assert!(error.to_string().starts_with("time per attention pair is 1e-20 s"));
-        assert!(matches!(Coefficient::from_secs("c", 5.0), Err(CostError::TooLarge { .. })));
-        assert!(matches!(Coefficient::from_secs("c", -1.0), Err(CostError::NotATime { .. })));
+        assert!(
+            error
+                .to_string()
+                .starts_with("time per attention pair is 1e-20 s")
+        );
+        assert!(matches!(
+            Coefficient::from_secs("c", 5.0),
+            Err(CostError::TooLarge { .. })
+        ));
+        assert!(matches!(
+            Coefficient::from_secs("c", -1.0),
+            Err(CostError::NotATime { .. })
+        ));
         assert_eq!(Coefficient::from_secs("c", 0.0), Ok(Coefficient(0)));
     }
 }

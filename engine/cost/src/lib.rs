@@ -40,7 +40,10 @@ impl CostModel {
     /// The names that configuration files use.
     pub const NAMES: [(&'static str, &'static str); 2] = [
         ("linear", "c + a * max(0, tokens - b0)"),
-        ("roofline", "arithmetic against memory traffic per precision, plus collectives"),
+        (
+            "roofline",
+            "arithmetic against memory traffic per precision, plus collectives",
+        ),
     ];
 
     /// How long a batch of this shape takes.

@@ -34,14 +34,20 @@ impl LinearSpec {
     /// Coefficients that are not times, or that fixed point cannot hold; `c` and `a` both zero,
     /// since simulated time would stand still.
     pub fn build(&self) -> Result<Linear, CostError> {
-        let not_a_time = |source| CostError::NotATime { quantity: "c_s", source };
+        let not_a_time = |source| CostError::NotATime {
+            quantity: "c_s",
+            source,
+        };
         let linear = Linear {
             base: FineDur::from_secs_f64(self.c_s).map_err(not_a_time)?,
             per_token: Coefficient::from_secs("a_s", self.a_s)?,
             free_tokens: self.b0_tokens,
         };
         if linear.base == FineDur::ZERO && linear.per_token == Coefficient::default() {
-            return Err(CostError::NotPositive { quantity: "c_s + a_s", value: 0.0 });
+            return Err(CostError::NotPositive {
+                quantity: "c_s + a_s",
+                value: 0.0,
+            });
         }
         Ok(linear)
     }
@@ -54,7 +60,11 @@ impl Linear {
     /// A time per token above 4.29 s.
     pub fn from_ns(c: Dur, a: Dur, b0_tokens: u64) -> Result<Linear, CostError> {
         let per_token = Coefficient::from_secs("a_s", a.as_secs_f64())?;
-        Ok(Linear { base: c.into(), per_token, free_tokens: b0_tokens })
+        Ok(Linear {
+            base: c.into(),
+            per_token,
+            free_tokens: b0_tokens,
+        })
     }
 
     /// How long a batch of this shape takes; a batch without tokens takes `c`.
@@ -71,8 +81,19 @@ mod tests {
 
     #[test]
     fn tokens_up_to_b0_are_free() {
-        let linear = LinearSpec { c_s: 0.0455, a_s: 0.0003, b0_tokens: 64 }.build().unwrap();
-        let at = |tokens| linear.step_time(&BatchShape { tokens, ..BatchShape::default() });
+        let linear = LinearSpec {
+            c_s: 0.0455,
+            a_s: 0.0003,
+            b0_tokens: 64,
+        }
+        .build()
+        .unwrap();
+        let at = |tokens| {
+            linear.step_time(&BatchShape {
+                tokens,
+                ..BatchShape::default()
+            })
+        };
         assert_eq!(at(0), at(64));
         assert!((at(64).as_secs_f64() - 0.0455).abs() < 1e-15);
         assert!((at(164).as_secs_f64() - 0.0755).abs() < 1e-12);
@@ -80,7 +101,11 @@ mod tests {
 
     #[test]
     fn time_must_pass() {
-        let spec = LinearSpec { c_s: 0.0, a_s: 0.0, b0_tokens: 0 };
+        let spec = LinearSpec {
+            c_s: 0.0,
+            a_s: 0.0,
+            b0_tokens: 0,
+        };
         assert!(matches!(spec.build(), Err(CostError::NotPositive { .. })));
     }
 }

@@ -48,7 +48,10 @@ pub struct Correction {
 
 impl Default for Correction {
     fn default() -> Correction {
-        Correction { alpha: 1.0, beta_s: 0.0 }
+        Correction {
+            alpha: 1.0,
+            beta_s: 0.0,
+        }
     }
 }
 
@@ -77,17 +80,24 @@ impl Roofline {
     /// No rate for a precision, quantities that are not positive, coefficients that fixed point
     /// cannot hold.
     pub fn new(deployment: &Deployment<'_>) -> Result<Roofline, CostError> {
-        let Deployment { model, hardware, tensor_parallel, correction } = *deployment;
+        let Deployment {
+            model,
+            hardware,
+            tensor_parallel,
+            correction,
+        } = *deployment;
         let gpus = f64::from(tensor_parallel);
         let alpha = positive("cost.alpha", correction.alpha)?;
-        let bandwidth =
-            positive("memory bandwidth", hardware.memory_bandwidth_bytes_per_s)? * gpus;
+        let bandwidth = positive("memory bandwidth", hardware.memory_bandwidth_bytes_per_s)? * gpus;
         let rate = |precision: Precision, purpose| {
-            let rate = hardware.flops_per_s.at(precision).ok_or_else(|| CostError::NoRate {
-                hardware: hardware.name.clone(),
-                precision: precision.name(),
-                purpose,
-            })?;
+            let rate = hardware
+                .flops_per_s
+                .at(precision)
+                .ok_or_else(|| CostError::NoRate {
+                    hardware: hardware.name.clone(),
+                    precision: precision.name(),
+                    purpose,
+                })?;
             Ok(positive("arithmetic rate", rate)? * gpus)
         };
         let per = |quantity, amount: f64, per_s: f64| {
@@ -101,7 +111,11 @@ impl Roofline {
                 FLOPS_PER_PARAMETER * model.parameters as f64,
                 weight_rate,
             )?,
-            memory_per_step: per("time to read the weights", model.weight_bytes() as f64, bandwidth)?,
+            memory_per_step: per(
+                "time to read the weights",
+                model.weight_bytes() as f64,
+                bandwidth,
+            )?,
             ..Stream::default()
         };
         let pair_flops = 4.0
@@ -110,7 +124,11 @@ impl Roofline {
             * f64::from(model.layers);
         let attention_rate = rate(model.attention_precision, "attention")?;
         let attention = Stream {
-            compute_per_pair: per("compute time per attention pair", pair_flops, attention_rate)?,
+            compute_per_pair: per(
+                "compute time per attention pair",
+                pair_flops,
+                attention_rate,
+            )?,
             memory_per_position: per(
                 "time to read a KV position",
                 model.kv_bytes_per_token() as f64,
@@ -132,8 +150,10 @@ impl Roofline {
         let overhead_s = alpha * collective.latency_s + correction.beta_s;
         Ok(Roofline {
             streams,
-            overhead: FineDur::from_secs_f64(overhead_s)
-                .map_err(|source| CostError::NotATime { quantity: "overhead per step", source })?,
+            overhead: FineDur::from_secs_f64(overhead_s).map_err(|source| CostError::NotATime {
+                quantity: "overhead per step",
+                source,
+            })?,
             collective_per_token: Coefficient::from_secs(
                 "collective time per token",
                 alpha * collective.per_token_s,
@@ -172,13 +192,20 @@ impl Collective {
     /// reduces hierarchically: reduce-scatter and all-gather inside, all-reduce between.
     fn of(model: &ModelSpec, fabric: &Fabric, group: u32) -> Result<Collective, CostError> {
         if group <= 1 {
-            return Ok(Collective { latency_s: 0.0, per_token_s: 0.0 });
+            return Ok(Collective {
+                latency_s: 0.0,
+                per_token_s: 0.0,
+            });
         }
         let ring = |members: f64| 2.0 * (members - 1.0) / members;
         let up = fabric.scale_up;
         let up_bandwidth = positive("scale-up bandwidth", up.bandwidth_bytes_per_s)?;
         let (latency_s, per_byte_s) = if group <= fabric.gpus_per_node {
-            let share = if up.in_network_reduction { 1.0 } else { ring(f64::from(group)) };
+            let share = if up.in_network_reduction {
+                1.0
+            } else {
+                ring(f64::from(group))
+            };
             (up.latency_s, share / up_bandwidth)
         } else {
             let out = fabric.scale_out;
@@ -216,7 +243,11 @@ mod tests {
             name: "H100".into(),
             memory_bytes: 80_000_000_000,
             memory_bandwidth_bytes_per_s: 3.35e12,
-            flops_per_s: Rates { fp8: Some(1.979e15), bf16: Some(9.895e14), ..Rates::default() },
+            flops_per_s: Rates {
+                fp8: Some(1.979e15),
+                bf16: Some(9.895e14),
+                ..Rates::default()
+            },
             fabric: Fabric {
                 gpus_per_node: 8,
                 scale_up: ScaleUp {
@@ -224,7 +255,10 @@ mod tests {
                     latency_s: 5e-6,
                     in_network_reduction: true,
                 },
-                scale_out: ScaleOut { bandwidth_bytes_per_s: 5e10, latency_s: 2e-5 },
+                scale_out: ScaleOut {
+                    bandwidth_bytes_per_s: 5e10,
+                    latency_s: 2e-5,
+                },
             },
             sources: Vec::new(),
         }
@@ -249,8 +283,12 @@ mod tests {
 
     fn roofline(tensor_parallel: u32, correction: Correction) -> Roofline {
         let (model, hardware) = (llama_70b(), h100());
-        let deployment =
-            Deployment { model: &model, hardware: &hardware, tensor_parallel, correction };
+        let deployment = Deployment {
+            model: &model,
+            hardware: &hardware,
+            tensor_parallel,
+            correction,
+        };
         Roofline::new(&deployment).unwrap()
     }
 
@@ -259,7 +297,9 @@ mod tests {
         // inference-lab, 4 x H100: one chunk of 2,579 tokens took 0.254291063798 - 0.145041 s.
         let mut shape = BatchShape::default();
         shape.add_chunk(0, 2579);
-        let time = roofline(4, Correction::default()).step_time(&shape).as_secs_f64();
+        let time = roofline(4, Correction::default())
+            .step_time(&shape)
+            .as_secs_f64();
         assert!((time - 0.109_250_063_798).abs() < 1e-11, "{time}");
     }
 
@@ -267,8 +307,16 @@ mod tests {
     fn the_correction_scales_and_shifts() {
         let mut shape = BatchShape::default();
         shape.add_decodes(7, 9000);
-        let plain = roofline(4, Correction::default()).step_time(&shape).as_secs_f64();
-        let corrected = roofline(4, Correction { alpha: 1.35, beta_s: 0.0025 });
+        let plain = roofline(4, Correction::default())
+            .step_time(&shape)
+            .as_secs_f64();
+        let corrected = roofline(
+            4,
+            Correction {
+                alpha: 1.35,
+                beta_s: 0.0025,
+            },
+        );
         let time = corrected.step_time(&shape).as_secs_f64();
         assert!((time - (1.35 * plain + 0.0025)).abs() < 1e-12);
     }
@@ -298,9 +346,16 @@ mod tests {
         model.weight_precision = Precision::Fp4;
         let hardware = h100();
         let correction = Correction::default();
-        let deployment =
-            Deployment { model: &model, hardware: &hardware, tensor_parallel: 8, correction };
+        let deployment = Deployment {
+            model: &model,
+            hardware: &hardware,
+            tensor_parallel: 8,
+            correction,
+        };
         let error = Roofline::new(&deployment).unwrap_err();
-        assert_eq!(error.to_string(), "H100 has no fp4 rate, needed for the weights");
+        assert_eq!(
+            error.to_string(),
+            "H100 has no fp4 rate, needed for the weights"
+        );
     }
 }

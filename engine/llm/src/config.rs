@@ -90,7 +90,9 @@ pub enum ConfigError {
         value: f64,
     },
     /// No block is left for requests.
-    #[error("`num_gpu_blocks` is {value}; one block is vLLM's null block, so at least 2 are needed")]
+    #[error(
+        "`num_gpu_blocks` is {value}; one block is vLLM's null block, so at least 2 are needed"
+    )]
     NoBlocks {
         /// Its value.
         value: u32,
@@ -119,7 +121,8 @@ impl SchedulerConfig {
     /// Tokens that a step can hand out.
     #[must_use]
     pub fn token_budget(&self) -> u32 {
-        self.max_num_scheduled_tokens.unwrap_or(self.max_num_batched_tokens)
+        self.max_num_scheduled_tokens
+            .unwrap_or(self.max_num_batched_tokens)
     }
 
     /// Most requests that run at once.
@@ -147,19 +150,39 @@ impl SchedulerConfig {
         }
         let bounded = [
             ("max_num_seqs", self.max_num_seqs, Self::MAX_NUM_SEQS_LIMIT),
-            ("max_num_active_seqs", self.running_limit(), Self::MAX_NUM_SEQS_LIMIT),
+            (
+                "max_num_active_seqs",
+                self.running_limit(),
+                Self::MAX_NUM_SEQS_LIMIT,
+            ),
             ("block_size", self.block_size, Self::BLOCK_SIZE_LIMIT),
-            ("max_model_len", self.max_model_len, Self::MAX_MODEL_LEN_LIMIT),
-            ("max_num_batched_tokens", self.max_num_batched_tokens, Self::MAX_MODEL_LEN_LIMIT),
+            (
+                "max_model_len",
+                self.max_model_len,
+                Self::MAX_MODEL_LEN_LIMIT,
+            ),
+            (
+                "max_num_batched_tokens",
+                self.max_num_batched_tokens,
+                Self::MAX_MODEL_LEN_LIMIT,
+            ),
         ];
         if let Some(&(field, value, limit)) = bounded.iter().find(|(_, v, limit)| v > limit) {
-            return Err(ConfigError::TooLarge { field, value: value.into(), limit: limit.into() });
+            return Err(ConfigError::TooLarge {
+                field,
+                value: value.into(),
+                limit: limit.into(),
+            });
         }
         if !(0.0..=1.0).contains(&self.watermark) {
-            return Err(ConfigError::Watermark { value: self.watermark });
+            return Err(ConfigError::Watermark {
+                value: self.watermark,
+            });
         }
         if self.num_gpu_blocks <= u32::from(self.profile == Profile::Vllm) {
-            return Err(ConfigError::NoBlocks { value: self.num_gpu_blocks });
+            return Err(ConfigError::NoBlocks {
+                value: self.num_gpu_blocks,
+            });
         }
         if !self.enable_chunked_prefill && self.token_budget() < self.max_model_len {
             return Err(ConfigError::BudgetBelowModelLen {

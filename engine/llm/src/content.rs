@@ -65,7 +65,11 @@ impl<'a> Sequence<'a> {
     /// Content of the request in a row of a trace.
     #[must_use]
     pub fn of(trace: &'a Trace, row: usize) -> Sequence<'a> {
-        Sequence { content: &trace.content, row, prompt_tokens: trace.prompt_tokens[row] }
+        Sequence {
+            content: &trace.content,
+            row,
+            prompt_tokens: trace.prompt_tokens[row],
+        }
     }
 
     /// Key of the block of `block_size` tokens from position `start` on, given the key before it.
@@ -97,7 +101,11 @@ impl<'a> Sequence<'a> {
         let room = room.min(self.prompt_tokens - position);
         match self.content {
             Content::Unique => self.private(position, room),
-            Content::Hashed { ids, offsets, block_tokens } => {
+            Content::Hashed {
+                ids,
+                offsets,
+                block_tokens,
+            } => {
                 let own = &ids[offsets[self.row] as usize..offsets[self.row + 1] as usize];
                 let (index, offset) = (position / block_tokens, position % block_tokens);
                 match own.get(index as usize) {
@@ -110,7 +118,9 @@ impl<'a> Sequence<'a> {
                     None => self.private(position, room),
                 }
             }
-            Content::Pieces { pieces, offsets, .. } => {
+            Content::Pieces {
+                pieces, offsets, ..
+            } => {
                 let own = &pieces[offsets[self.row] as usize..offsets[self.row + 1] as usize];
                 let mut skip = position;
                 for piece in own {
@@ -130,7 +140,12 @@ impl<'a> Sequence<'a> {
     }
 
     fn private(&self, offset: u32, tokens: u32) -> Stretch {
-        Stretch { family: Family::Private, stream: self.row as u64, offset, tokens }
+        Stretch {
+            family: Family::Private,
+            stream: self.row as u64,
+            offset,
+            tokens,
+        }
     }
 
     fn output(&self, offset: u32, tokens: u32) -> Stretch {
@@ -141,7 +156,12 @@ impl<'a> Sequence<'a> {
                 offset,
                 tokens,
             },
-            _ => Stretch { family: Family::Output, stream: self.row as u64, offset, tokens },
+            _ => Stretch {
+                family: Family::Output,
+                stream: self.row as u64,
+                offset,
+                tokens,
+            },
         }
     }
 }
@@ -155,13 +175,23 @@ mod tests {
         let mut trace = Trace::default();
         let (mut flat, mut offsets) = (Vec::new(), vec![0]);
         for prompt in prompts {
-            let cut = prompt.iter().map(|&(stream, offset, tokens)| Piece { stream, offset, tokens });
+            let cut = prompt.iter().map(|&(stream, offset, tokens)| Piece {
+                stream,
+                offset,
+                tokens,
+            });
             flat.extend(cut);
             offsets.push(flat.len() as u64);
-            trace.prompt_tokens.push(prompt.iter().map(|piece| piece.2).sum());
+            trace
+                .prompt_tokens
+                .push(prompt.iter().map(|piece| piece.2).sum());
         }
         let output_streams = (0..prompts.len() as u64).map(|row| 900 + row).collect();
-        trace.content = Content::Pieces { pieces: flat, offsets, output_streams };
+        trace.content = Content::Pieces {
+            pieces: flat,
+            offsets,
+            output_streams,
+        };
         trace
     }
 
@@ -221,7 +251,11 @@ mod tests {
             offsets: vec![0, 2, 4],
             block_tokens: 512,
         };
-        let trace = Trace { prompt_tokens: vec![600, 1024], content, ..Trace::default() };
+        let trace = Trace {
+            prompt_tokens: vec![600, 1024],
+            content,
+            ..Trace::default()
+        };
         let (short, long) = (chain(&trace, 0, 38, 16), chain(&trace, 1, 38, 16));
         assert_eq!(short[..37], long[..37]);
         assert_ne!(short[37], long[37]);

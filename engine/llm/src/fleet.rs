@@ -86,16 +86,18 @@ pub fn run<R: Recorder>(
     let limit = u64::from(u32::MAX - 1);
     if trace.len() as u64 > limit {
         let count = trace.len() as u64;
-        return Err(EngineError::TooMany { what: "requests", count, limit });
+        return Err(EngineError::TooMany {
+            what: "requests",
+            count,
+            limit,
+        });
     }
     match config.event_set {
         EventSetKind::Tournament => {
             let events = TournamentTree::new(&[u32::from(config.instances), 1, 1]);
             Fleet::new(trace, config, recorder, events).run(watch)
         }
-        EventSetKind::Heap => {
-            Fleet::new(trace, config, recorder, QuaternaryHeap::new()).run(watch)
-        }
+        EventSetKind::Heap => Fleet::new(trace, config, recorder, QuaternaryHeap::new()).run(watch),
     }
 }
 
@@ -126,16 +128,29 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
         events: E,
     ) -> Fleet<'a, R, E> {
         let instance = |id| {
-            Instance::new(id, &config.scheduler, config.cost.clone(), R::DETAIL, config.in_order_only)
+            Instance::new(
+                id,
+                &config.scheduler,
+                config.cost.clone(),
+                R::DETAIL,
+                config.in_order_only,
+            )
         };
         let mut withdrawals: Vec<(Time, u32)> = (trace.abort.iter().zip(&trace.arrival).zip(0..))
             .filter(|((abort, _), _)| **abort != Time::MAX)
             .map(|((abort, arrival), row)| (*abort.max(arrival), row))
             .collect();
         withdrawals.sort_unstable();
-        let by_row = if withdrawals.is_empty() { 0 } else { trace.len() };
+        let by_row = if withdrawals.is_empty() {
+            0
+        } else {
+            trace.len()
+        };
         Fleet {
-            world: World { trace, requests: RequestTable::default() },
+            world: World {
+                trace,
+                requests: RequestTable::default(),
+            },
             recorder,
             events,
             router: config.router.build(),
@@ -150,10 +165,7 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
         }
     }
 
-    fn run(
-        mut self,
-        watch: &mut dyn FnMut(Progress) -> Control,
-    ) -> Result<RunStats, EngineError> {
+    fn run(mut self, watch: &mut dyn FnMut(Progress) -> Control) -> Result<RunStats, EngineError> {
         self.await_arrival();
         self.await_withdrawal();
         let mut until_report = EVENTS_PER_REPORT;
@@ -169,7 +181,11 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
             if until_report == 0 {
                 until_report = EVENTS_PER_REPORT;
                 let arrived = u64::from(self.next_arrival);
-                if watch(Progress { arrived, now: self.now }) == Control::Stop {
+                let control = watch(Progress {
+                    arrived,
+                    now: self.now,
+                });
+                if control == Control::Stop || self.recorder.failed() {
                     break;
                 }
             }
@@ -203,7 +219,8 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
                 continue;
             }
             if let Some(end) = instance.start_step(self.now, &mut self.world, self.recorder)? {
-                self.events.insert(EventKey::new(end, STEP_END, u32::from(id)));
+                self.events
+                    .insert(EventKey::new(end, STEP_END, u32::from(id)));
             }
         }
         self.touched.clear();
@@ -231,19 +248,24 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
         let at = row as usize;
         let (prompt_tokens, output_tokens) = (trace.prompt_tokens[at], trace.output_tokens[at]);
         let max_model_len = self.instances[0].max_model_len();
-        let target_tokens = prompt_tokens.saturating_add(output_tokens).min(max_model_len);
+        let target_tokens = prompt_tokens
+            .saturating_add(output_tokens)
+            .min(max_model_len);
         self.recorder.arrived(row);
         if !self.instances[0].could_finish(prompt_tokens, target_tokens) {
-            self.recorder.request(&outside_record(trace, row, Status::Rejected));
+            self.recorder
+                .request(&outside_record(trace, row, Status::Rejected));
             return;
         }
-        let load = |i: &Instance| Load { running: i.running(), waiting: i.waiting() };
+        let load = |i: &Instance| Load {
+            running: i.running(),
+            waiting: i.waiting(),
+        };
         let instance = self.router.route(&mut self.instances.iter().map(load)) as u16;
         let id = self.world.requests.insert(Request {
             row,
             arrival: self.now,
             prompt_tokens,
-            output_tokens,
             target_tokens,
             known_tokens: prompt_tokens,
             priority: trace.priority.get(at).copied().unwrap_or(0),
@@ -297,14 +319,23 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
                 self.world.requests.remove(id);
             }
         }
-        debug_assert_eq!(self.world.requests.len(), 0, "every request left through a record");
+        debug_assert_eq!(
+            self.world.requests.len(),
+            0,
+            "every request left through a record"
+        );
         for row in self.next_arrival..trace.len() as u32 {
-            self.recorder.request(&outside_record(trace, row, Status::Unfinished));
+            self.recorder
+                .request(&outside_record(trace, row, Status::Unfinished));
         }
         RunStats {
             end: self.now,
             first_arrival: trace.arrival.first().copied().unwrap_or(Time::ZERO),
-            instances: self.instances.iter().map(|instance| instance.stats(self.now)).collect(),
+            instances: self
+                .instances
+                .iter()
+                .map(|instance| instance.stats(self.now))
+                .collect(),
         }
     }
 }

@@ -170,6 +170,11 @@ pub trait Recorder {
     fn gaps(&mut self, gap: Dur, count: u64) {
         let _ = (gap, count);
     }
+
+    /// Whether recording has failed, so that the run may as well end; asked now and then.
+    fn failed(&self) -> bool {
+        false
+    }
 }
 
 /// Listens to nothing.
@@ -198,6 +203,53 @@ impl<R: Recorder> Recorder for &mut R {
     }
     fn gaps(&mut self, gap: Dur, count: u64) {
         R::gaps(self, gap, count);
+    }
+    fn failed(&self) -> bool {
+        R::failed(self)
+    }
+}
+
+/// A listener that may be absent.
+impl<R: Recorder> Recorder for Option<R> {
+    const STEPS: bool = R::STEPS;
+    const DETAIL: bool = R::DETAIL;
+    fn arrived(&mut self, row: u32) {
+        if let Some(recorder) = self {
+            recorder.arrived(row);
+        }
+    }
+    fn withdrawn(&mut self, row: u32) {
+        if let Some(recorder) = self {
+            recorder.withdrawn(row);
+        }
+    }
+    fn scheduled(&mut self, detail: &Scheduled) {
+        if let Some(recorder) = self {
+            recorder.scheduled(detail);
+        }
+    }
+    fn outputs(&mut self, detail: &Outputs) {
+        if let Some(recorder) = self {
+            recorder.outputs(detail);
+        }
+    }
+    fn request(&mut self, record: &RequestRecord) {
+        if let Some(recorder) = self {
+            recorder.request(record);
+        }
+    }
+    fn step(&mut self, record: &StepRecord) {
+        if let Some(recorder) = self {
+            recorder.step(record);
+        }
+    }
+    fn gaps(&mut self, gap: Dur, count: u64) {
+        if let Some(recorder) = self {
+            recorder.gaps(gap, count);
+        }
+    }
+    fn failed(&self) -> bool {
+        self.as_ref().is_some_and(R::failed)
     }
 }
 
@@ -232,5 +284,8 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     fn gaps(&mut self, gap: Dur, count: u64) {
         self.0.gaps(gap, count);
         self.1.gaps(gap, count);
+    }
+    fn failed(&self) -> bool {
+        self.0.failed() || self.1.failed()
     }
 }

@@ -35,8 +35,6 @@ pub(crate) struct Request {
     pub(crate) row: u32,
     pub(crate) arrival: Time,
     pub(crate) prompt_tokens: u32,
-    /// Output length asked for.
-    pub(crate) output_tokens: u32,
     /// Prompt and output tokens at which it finishes: by length asked for or model limit.
     pub(crate) target_tokens: u32,
     /// Prompt and output tokens known so far; for a decoding request the instance knows better.
@@ -62,7 +60,12 @@ impl Request {
     }
 
     /// Its record, ending now.
-    pub(crate) fn record(&self, trace: &Trace, status: Status, finish: Option<Time>) -> RequestRecord {
+    pub(crate) fn record(
+        &self,
+        trace: &Trace,
+        status: Status,
+        finish: Option<Time>,
+    ) -> RequestRecord {
         RequestRecord {
             instance: Some(self.instance),
             scheduled: self.scheduled,
@@ -79,7 +82,11 @@ impl Request {
 /// The record of a request that no instance served.
 pub(crate) fn outside_record(trace: &Trace, row: u32, status: Status) -> RequestRecord {
     let at = row as usize;
-    let session = trace.session.get(at).copied().filter(|&session| session != Trace::NO_SESSION);
+    let session = trace
+        .session
+        .get(at)
+        .copied()
+        .filter(|&session| session != Trace::NO_SESSION);
     RequestRecord {
         request_id: u64::from(row),
         class: trace.class.get(at).copied().unwrap_or(0),

@@ -1,3 +1,10 @@
 //! Scenario to result: workloads, runs and summaries.
 
+pub mod run;
+pub mod scenario;
 pub mod summary;
+pub mod warnings;
+pub mod workload;
+
+pub use run::{Outcome, RunError, run};
+pub use scenario::{Catalog, Resolved, Scenario, ScenarioError};

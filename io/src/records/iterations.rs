@@ -155,4 +155,8 @@ impl Recorder for IterationSink {
             self.table.push(&ended);
         }
     }
+
+    fn failed(&self) -> bool {
+        IterationSink::failed(self)
+    }
 }

@@ -97,4 +97,8 @@ impl Recorder for RequestSink {
             None => self.table.push(record),
         }
     }
+
+    fn failed(&self) -> bool {
+        RequestSink::failed(self)
+    }
 }

@@ -133,9 +133,19 @@ pub(super) fn properties(
 ) -> WriterProperties {
     let mut builder = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_2_0)
-        .set_compression(compression(codec))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_compression(if env("CO", 1) == 1 {
+            compression(codec)
+        } else {
+            Compression::UNCOMPRESSED
+        })
+        .set_statistics_enabled(if env("ST", 1) == 1 {
+            EnabledStatistics::Chunk
+        } else {
+            EnabledStatistics::None
+        })
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_write_batch_size(env("WB", 1024))
+        .set_data_page_row_count_limit(env("PR", 20000))
         .set_key_value_metadata(Some(key_values(meta, extra)));
     for spec in specs {
         builder = encode(builder, spec);
@@ -146,8 +156,10 @@ pub(super) fn properties(
 fn encode(builder: WriterPropertiesBuilder, spec: &ColumnSpec) -> WriterPropertiesBuilder {
     let column = ColumnPath::from(spec.field.name().as_str());
     let plain = match spec.encoding {
-        Encoding::Dictionary => return builder.set_column_dictionary_enabled(column, true),
-        Encoding::Delta => ParquetEncoding::DELTA_BINARY_PACKED,
+        Encoding::Dictionary if env("DI", 1) == 1 || spec.field.name() == "status" => {
+            return builder.set_column_dictionary_enabled(column, true);
+        }
+        Encoding::Delta | Encoding::Dictionary => ParquetEncoding::DELTA_BINARY_PACKED,
         Encoding::ByteStreamSplit => ParquetEncoding::BYTE_STREAM_SPLIT,
     };
     builder
@@ -177,4 +189,11 @@ fn key_values(meta: &FileMetadata, extra: (&str, &str)) -> Vec<KeyValue> {
     );
     pairs.push(pair(extra.0, extra.1));
     pairs
+}
+
+fn env(k: &str, d: usize) -> usize {
+    std::env::var(k)
+        .ok()
+        .and_then(|v| v.parse().ok())
+        .unwrap_or(d)
 }

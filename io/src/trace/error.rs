@@ -196,7 +196,7 @@ pub enum Fault {
     },
     /// The number of block ids contradicts the length of the prompt.
     #[error(
-        "`{field}` has {found} ids, must have {}{expected} for {prompt_tokens} prompt tokens in blocks of {block_tokens}",
+        "the length of `{field}` is {found}, must be {}{expected} for {prompt_tokens} prompt tokens in blocks of {block_tokens}",
         floor_choice(*or_one_less, *expected)
     )]
     HashCount {

@@ -15,9 +15,9 @@ pub struct Inspection {
     /// Number of different arrival times.
     pub distinct_timestamps: u64,
     /// Prompt lengths, in tokens.
-    pub prompt_tokens: Lengths,
+    pub prompt: Lengths,
     /// Output lengths, in tokens.
-    pub output_tokens: Lengths,
+    pub output: Lengths,
     /// Number of different sessions.
     pub sessions: u64,
     /// Tokens under one block id; `None` without block ids.
@@ -73,8 +73,8 @@ pub fn inspect(trace: &Trace) -> Inspection {
         span_s,
         rate_per_s: if rows == 0 { 0.0 } else { rows as f64 / span_s },
         distinct_timestamps: trace.arrival.chunk_by(|a, b| a == b).count() as u64,
-        prompt_tokens: Lengths::of(&trace.prompt_tokens),
-        output_tokens: Lengths::of(&trace.output_tokens),
+        prompt: Lengths::of(&trace.prompt_tokens),
+        output: Lengths::of(&trace.output_tokens),
         sessions: sessions(trace),
         block_tokens,
         block_references,

@@ -13,6 +13,7 @@ use super::error::{At, Fault, clipped};
 use super::json::{self, Value};
 use super::number;
 use super::row::{Field, Keys, Layout, Row};
+use super::scan::Scan;
 use super::source::Framing;
 use super::{Input, TraceError};
 
@@ -51,19 +52,21 @@ fn push(line: &[u8], keys: &Keys, rows: &mut RowBuilder) -> Result<(), At> {
 /// Reads a line of the usual shape; `None` for any other, valid or not, with `ids` then holding
 /// leftovers.
 fn fast<'a>(line: &'a [u8], keys: &Keys, ids: &mut Vec<u64>) -> Option<Row<'a>> {
-    let mut scan = Scan { line, at: 0 };
+    let mut scan = Scan::new(line);
     let mut row = Row::default();
+    let mut key = 0;
     scan.expect(b'{')?;
     loop {
-        let name = scan.string()?;
-        let key = keys.find(name.as_bytes())?;
-        scan.expect(b':')?;
+        // Keys mostly come in the order of the layout.
+        let after = key;
+        key = keys.at_start(scan.rest(), after)?;
+        scan.skip(keys.get(key).literal.len());
         scan.space();
-        row.mark(keys, key, scan.at).ok()?;
+        row.mark(keys, key, scan.offset()).ok()?;
         fast_value(&mut scan, keys.get(key).field, &mut row, ids)?;
         match scan.next()? {
             b',' => scan.space(),
-            b'}' if scan.at == line.len() => return Some(row),
+            b'}' if scan.rest().is_empty() => return Some(row),
             _ => return None,
         }
     }
@@ -84,7 +87,7 @@ fn fast_value<'a>(
         Field::OutputTokens => row.output_tokens = scan.positive()?,
         Field::BlockTokens => row.block_tokens = Some(scan.positive()?),
         Field::HashIds => {
-            scan.ids(ids)?;
+            scan.list(ids)?;
             row.has_ids = true;
         }
         Field::Priority => row.priority = Some(i32::try_from(scan.integer()?).ok()?),
@@ -106,116 +109,6 @@ fn fast_value<'a>(
         }
     }
     Some(())
-}
-
-/// A position in a line of the usual shape. Every method steps over what it reads; `None` means
-/// that something else is there.
-struct Scan<'a> {
-    line: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Scan<'a> {
-    fn peek(&self) -> Option<u8> {
-        self.line.get(self.at).copied()
-    }
-
-    fn next(&mut self) -> Option<u8> {
-        let byte = self.peek()?;
-        self.at += 1;
-        Some(byte)
-    }
-
-    fn expect(&mut self, byte: u8) -> Option<()> {
-        (self.next()? == byte).then_some(())
-    }
-
-    /// At most one space, as the usual writers have it.
-    fn space(&mut self) {
-        self.at += usize::from(self.peek() == Some(b' '));
-    }
-
-    /// A string of ASCII without escapes.
-    fn string(&mut self) -> Option<&'a str> {
-        self.expect(b'"')?;
-        let rest = self.line.get(self.at..)?;
-        let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
-        let length = rest.iter().position(|byte| !plain(byte))?;
-        self.at += length;
-        self.expect(b'"')?;
-        std::str::from_utf8(&rest[..length]).ok()
-    }
-
-    /// Digits as JSON has them, few enough for any sum of 64 bits, and their value.
-    fn integer(&mut self) -> Option<u64> {
-        let rest = self.line.get(self.at..)?;
-        let mut value = 0_u64;
-        let mut length = 0;
-        for byte in rest {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
-            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-            length += 1;
-        }
-        let leading_zero = length > 1 && rest[0] == b'0';
-        if length == 0 || length > 19 || leading_zero {
-            return None;
-        }
-        self.at += length;
-        Some(value)
-    }
-
-    fn integer_text(&mut self) -> Option<&'a str> {
-        let start = self.at;
-        self.integer()?;
-        std::str::from_utf8(&self.line[start..self.at]).ok()
-    }
-
-    fn positive(&mut self) -> Option<u32> {
-        u32::try_from(self.integer()?)
-            .ok()
-            .filter(|value| *value > 0)
-    }
-
-    /// Digits, and at most `places` digits more behind a point, times 10^`places`.
-    fn decimal(&mut self, places: u32) -> Option<u64> {
-        let mut value = self.integer()?;
-        let mut places = places;
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            let start = self.at;
-            while let Some(digit) = self.peek().filter(u8::is_ascii_digit) {
-                places = places.checked_sub(1)?;
-                value = value
-                    .checked_mul(10)?
-                    .checked_add(u64::from(digit - b'0'))?;
-                self.at += 1;
-            }
-            if self.at == start {
-                return None;
-            }
-        }
-        value.checked_mul(10_u64.pow(places))
-    }
-
-    /// A list of block ids.
-    fn ids(&mut self, ids: &mut Vec<u64>) -> Option<()> {
-        self.expect(b'[')?;
-        if self.peek()? == b']' {
-            self.at += 1;
-            return Some(());
-        }
-        loop {
-            ids.push(self.integer()?);
-            match self.next()? {
-                b',' => self.space(),
-                b']' => return Some(()),
-                _ => return None,
-            }
-        }
-    }
 }
 
 /// Reads any line that is a JSON object, or says what is wrong with it.

@@ -24,6 +24,7 @@ mod plain_csv;
 mod plain_jsonl;
 mod recognise;
 mod row;
+mod scan;
 mod sort;
 mod source;
 mod write;

@@ -25,6 +25,11 @@ pub(super) struct Scaled {
 
 /// Reads `[+-]digits[.digits][e[+-]digits]` and multiplies by 10^`places`.
 pub(super) fn scaled(text: &str, places: u32) -> Result<Scaled, NumberError> {
+    if places == 0
+        && let Ok(value) = text.parse()
+    {
+        return Ok(Scaled { value, exact: true });
+    }
     // 36 digits reach past every digit that can matter to a 64-bit result.
     const KEPT: u128 = 10_u128.pow(36);
     let (negative, text) = match text.strip_prefix('-') {
@@ -76,7 +81,7 @@ fn shifted(kept: u128, shift: i64) -> Option<(u128, bool)> {
     match (shift >= 0, factor) {
         (true, Some(factor)) => Some((kept.checked_mul(factor)?, true)),
         (true, None) => None,
-        (false, Some(factor)) => Some(((kept + factor / 2) / factor, kept % factor == 0)),
+        (false, Some(factor)) => Some(((kept + factor / 2) / factor, kept.is_multiple_of(factor))),
         // Fewer than 38 digits divided by at least 10^39.
         (false, None) => Some((0, false)),
     }

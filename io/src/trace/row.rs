@@ -88,6 +88,8 @@ pub(super) struct Layout {
 pub(super) struct Key {
     /// Its name in the file.
     pub(super) name: String,
+    /// The name as JSON, with the colon behind it.
+    pub(super) literal: String,
     /// Its name in the layout.
     pub(super) ours: &'static str,
     pub(super) field: Field,
@@ -126,8 +128,10 @@ impl Keys {
                 None => ours.to_owned(),
             };
             let mapped = theirs(ours).is_some();
+            let literal = format!("{}:", serde_json::Value::from(name.as_str()));
             keys.push(Key {
                 name,
+                literal,
                 ours,
                 field,
                 mapped,
@@ -142,6 +146,14 @@ impl Keys {
     /// Position of the key with this name.
     pub(super) fn find(&self, name: &[u8]) -> Option<usize> {
         self.keys.iter().position(|key| key.name.as_bytes() == name)
+    }
+
+    /// Position of the key whose literal the bytes start with, `first` and those behind it being
+    /// tried first.
+    #[inline]
+    pub(super) fn at_start(&self, bytes: &[u8], first: usize) -> Option<usize> {
+        let starts = |key: &usize| bytes.starts_with(self.keys[*key].literal.as_bytes());
+        (first..self.keys.len()).chain(0..first).find(starts)
     }
 
     pub(super) fn get(&self, key: usize) -> &Key {

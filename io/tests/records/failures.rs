@@ -52,7 +52,9 @@ fn an_interrupted_run_leaves_readable_partial_files() {
     let mut requests = dir.requests(&meta).unwrap();
     let mut iterations = dir.iterations(&meta, Granularity::Runs).unwrap();
     // Request 1 never ends; those behind it are not lost.
-    [0, 3, 2].into_iter().for_each(|id| requests.request(&request(id)));
+    [0, 3, 2]
+        .into_iter()
+        .for_each(|id| requests.request(&request(id)));
     (0..2).for_each(|n| iterations.step(&step(0, n, n > 0)));
     let requests = requests.abandon().unwrap();
     let iterations = iterations.abandon().unwrap();

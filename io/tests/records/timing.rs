@@ -1,5 +1,7 @@
-//! How fast rows are written; run with `--release -- --ignored --nocapture`.
+//! How fast rows are written; run with `--release -- --ignored --nocapture --test-threads 1`.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use kendall_io::records::{Granularity, OutputDir, RowOrder};
@@ -13,19 +15,34 @@ const ROWS: u64 = 8_000_000;
 /// Distinct records that are written over and over, so that making them costs nothing.
 const DISTINCT: u64 = 1 << 16;
 
-/// Writes `ROWS` rows as fast as the sink takes them, which is as fast as the writer thread
-/// writes them, and prints the rate.
-fn report<S>(name: &str, path: &str, mut sink: S, feed: impl Fn(&mut S, u64), finish: impl Fn(S)) {
+/// Writes `ROWS` rows as fast as the sink takes them and prints the rate, by the wall clock and
+/// by the time that the writer thread spent on a processor.
+fn report<S>(path: &Path, mut sink: S, feed: impl Fn(&mut S, u64), finish: impl Fn(S)) {
     let start = Instant::now();
     (0..ROWS).for_each(|row| feed(&mut sink, row));
+    // Before the thread ends: the last few buffers are missing.
+    let busy = writer_seconds().map_or(f64::NAN, |busy| ROWS as f64 / busy / 1e6);
     finish(sink);
     let elapsed = start.elapsed().as_secs_f64();
     let bytes = std::fs::metadata(path).unwrap().len();
     println!(
-        "{name}: {:.2} M rows/s, {:.1} bytes/row",
+        "{}: {:.2} M rows/s elapsed, {busy:.2} M rows/s of writer thread, {:.1} bytes/row",
+        path.file_name().unwrap().display(),
         ROWS as f64 / elapsed / 1e6,
         bytes as f64 / ROWS as f64
     );
+}
+
+/// Processor time of the writer thread so far, where the system tells.
+fn writer_seconds() -> Option<f64> {
+    let threads = fs::read_dir("/proc/self/task").ok()?;
+    let mut folders = threads.filter_map(|thread| Some(thread.ok()?.path()));
+    let is_writer = |folder: &PathBuf| {
+        fs::read_to_string(folder.join("comm")).is_ok_and(|name| name.trim() == "kendall-writer")
+    };
+    let schedstat = fs::read_to_string(folders.find(is_writer)?.join("schedstat")).ok()?;
+    let busy_ns: f64 = schedstat.split(' ').next()?.parse().ok()?;
+    Some(busy_ns / 1e9)
 }
 
 #[test]
@@ -39,7 +56,7 @@ fn requests_per_second() {
         Recorder::request(sink, &records[(row % DISTINCT) as usize]);
     };
     let path = scratch.path().join("requests.parquet");
-    report("requests", path.to_str().unwrap(), sink, feed, |sink| {
+    report(&path, sink, feed, |sink| {
         sink.finish().unwrap();
     });
 }
@@ -54,7 +71,7 @@ fn iterations_per_second() {
     let feed =
         |sink: &mut _, row: u64| Recorder::step(sink, &step((row % 4) as u16, row / 4, true));
     let path = scratch.path().join("iterations.parquet");
-    report("iterations", path.to_str().unwrap(), sink, feed, |sink| {
+    report(&path, sink, feed, |sink| {
         sink.finish().unwrap();
     });
 }

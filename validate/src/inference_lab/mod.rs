@@ -23,21 +23,35 @@ pub fn check(path: &Path) -> Result<Report, ValidateError> {
     if Recording::is_at(path) {
         report.cases.push(check_folder(path)?);
     } else {
-        for folder in files::entries(path)?.iter().filter(|folder| Recording::is_at(folder)) {
+        for folder in files::entries(path)?
+            .iter()
+            .filter(|folder| Recording::is_at(folder))
+        {
             report.cases.push(check_folder(folder)?);
         }
     }
     if report.cases.is_empty() {
         let check = "inference-lab";
-        return Err(ValidateError::NothingRecognised { path: path.to_owned(), check });
+        return Err(ValidateError::NothingRecognised {
+            path: path.to_owned(),
+            check,
+        });
     }
     Ok(report)
 }
 
 fn check_folder(folder: &Path) -> Result<Case, ValidateError> {
     let recording = Recording::read(folder)?;
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let case = |verdict, detail| Case { name: name.clone(), verdict, detail };
+    let name = folder
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let case = |verdict, detail| Case {
+        name: name.clone(),
+        verdict,
+        detail,
+    };
     if let Some(reason) = recording.unsupported() {
         return Ok(case(Verdict::Skipped, reason.to_owned()));
     }
@@ -54,9 +68,16 @@ fn compare(recording: &Recording) -> Result<String, String> {
     let mut times = Times::new(&trace);
     let stats = fleet::run(&trace, &config, &mut times, &mut |_| Control::Continue)
         .map_err(|error| error.to_string())?;
-    let iterations: u64 = stats.instances.iter().map(|instance| instance.iterations).sum();
+    let iterations: u64 = stats
+        .instances
+        .iter()
+        .map(|instance| instance.iterations)
+        .sum();
     if iterations != recording.iterations() {
-        return Err(format!("{iterations} iterations, recorded {}", recording.iterations()));
+        return Err(format!(
+            "{iterations} iterations, recorded {}",
+            recording.iterations()
+        ));
     }
     let mut worst: f64 = 0.0;
     for (row, measured) in recording.measured()?.iter().enumerate() {
@@ -78,15 +99,26 @@ fn compare(recording: &Recording) -> Result<String, String> {
         }
         worst = worst.max(difference);
     }
-    Ok(format!("{iterations} iterations equal, times within {worst:.1e} relative"))
+    Ok(format!(
+        "{iterations} iterations equal, times within {worst:.1e} relative"
+    ))
 }
 
 fn relative_difference(record: &RequestRecord, measured: &Measured) -> f64 {
     let part = |ours: Option<kendall_kernel::Dur>, theirs: f64| {
-        ours.map_or(f64::NAN, |ours| (ours.as_secs_f64() - theirs).abs() / theirs)
+        ours.map_or(f64::NAN, |ours| {
+            (ours.as_secs_f64() - theirs).abs() / theirs
+        })
     };
-    let (ttft, e2e) = (part(record.ttft(), measured.ttft), part(record.e2e(), measured.e2e));
-    if ttft.is_nan() || e2e.is_nan() { f64::NAN } else { ttft.max(e2e) }
+    let (ttft, e2e) = (
+        part(record.ttft(), measured.ttft),
+        part(record.e2e(), measured.e2e),
+    );
+    if ttft.is_nan() || e2e.is_nan() {
+        f64::NAN
+    } else {
+        ttft.max(e2e)
+    }
 }
 
 /// Keeps the records of finished requests by row.
@@ -96,7 +128,9 @@ struct Times {
 
 impl Times {
     fn new(trace: &Trace) -> Times {
-        Times { records: vec![None; trace.len()] }
+        Times {
+            records: vec![None; trace.len()],
+        }
     }
 }
 

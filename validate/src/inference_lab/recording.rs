@@ -153,7 +153,9 @@ struct Summary {
 impl Recording {
     /// Whether a folder holds a recording.
     pub(super) fn is_at(folder: &Path) -> bool {
-        ["config.json", "result.json"].iter().all(|name| folder.join(name).is_file())
+        ["config.json", "result.json"]
+            .iter()
+            .all(|name| folder.join(name).is_file())
     }
 
     pub(super) fn read(folder: &Path) -> Result<Recording, ValidateError> {
@@ -176,26 +178,46 @@ impl Recording {
         };
         let active = |weights: &Weights| weights.active_params == weights.resident_params;
         let reasons = [
-            (!config.disaggregated.is_null(), "disaggregated prefill and decode"),
+            (
+                !config.disaggregated.is_null(),
+                "disaggregated prefill and decode",
+            ),
             (!config.speculative.is_null(), "speculative decoding"),
             (!config.memory.is_null(), "memory tiers"),
             (config.parallel.dp_attention, "data-parallel attention"),
             (config.parallel.ep > 1, "expert parallelism"),
-            (!config.model.weights.iter().all(active), "mixture of experts"),
-            (config.model.weights.len() != 1, "weights in several precisions"),
+            (
+                !config.model.weights.iter().all(active),
+                "mixture of experts",
+            ),
+            (
+                config.model.weights.len() != 1,
+                "weights in several precisions",
+            ),
             (
                 config.model.layers.len() != 1 || !config.model.layers.iter().all(dense),
                 "attention other than grouped-query over the full context",
             ),
-            (config.scheduler.enable_preemption_free, "preemption-free admission"),
-            (config.scheduler.policy != "fcfs", "scheduling other than first come first served"),
             (
-                self.requests.iter().any(|request| !request.hashes.is_empty()),
+                config.scheduler.enable_preemption_free,
+                "preemption-free admission",
+            ),
+            (
+                config.scheduler.policy != "fcfs",
+                "scheduling other than first come first served",
+            ),
+            (
+                self.requests
+                    .iter()
+                    .any(|request| !request.hashes.is_empty()),
                 "a radix-tree prefix cache",
             ),
             (config.replicas != 1, "several replicas"),
         ];
-        reasons.iter().find(|(applies, _)| *applies).map(|&(_, reason)| reason)
+        reasons
+            .iter()
+            .find(|(applies, _)| *applies)
+            .map(|&(_, reason)| reason)
     }
 
     pub(super) fn iterations(&self) -> u64 {
@@ -204,8 +226,11 @@ impl Recording {
 
     /// Recorded results in the order of the requests.
     pub(super) fn measured(&self) -> Result<Vec<Option<Measured>>, String> {
-        let by_id: std::collections::BTreeMap<&str, &Measured> =
-            self.results.iter().map(|result| (result.id.as_str(), result)).collect();
+        let by_id: std::collections::BTreeMap<&str, &Measured> = self
+            .results
+            .iter()
+            .map(|result| (result.id.as_str(), result))
+            .collect();
         if by_id.len() != self.results.len() {
             return Err("the recorded results name a request twice".to_owned());
         }
@@ -232,8 +257,10 @@ impl Recording {
             model: &model,
             hardware: &hardware,
             tensor_parallel: config.parallel.tp,
-            correction: correction
-                .map_or_else(Correction::default, |c| Correction { alpha: c.alpha, beta_s: c.beta }),
+            correction: correction.map_or_else(Correction::default, |c| Correction {
+                alpha: c.alpha,
+                beta_s: c.beta,
+            }),
         };
         let roofline = Roofline::new(&deployment).map_err(|error| error.to_string())?;
         Ok(FleetConfig {

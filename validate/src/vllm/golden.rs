@@ -144,23 +144,39 @@ impl Golden {
         let mut trace = Trace::default();
         for request in &self.requests {
             trace.arrival.push(Time::from_ns(request.arrival_ns));
-            trace.prompt_tokens.push(request.prompt.iter().map(|piece| piece.2).sum());
+            trace
+                .prompt_tokens
+                .push(request.prompt.iter().map(|piece| piece.2).sum());
             trace.output_tokens.push(request.max_tokens);
             trace.priority.push(request.priority);
-            trace.abort.push(request.abort_ns.map_or(Time::MAX, Time::from_ns));
+            trace
+                .abort
+                .push(request.abort_ns.map_or(Time::MAX, Time::from_ns));
             let cut = request.prompt.iter();
-            pieces.extend(cut.map(|&(stream, offset, tokens)| Piece { stream, offset, tokens }));
+            pieces.extend(cut.map(|&(stream, offset, tokens)| Piece {
+                stream,
+                offset,
+                tokens,
+            }));
             offsets.push(pieces.len() as u64);
             let own = (1 << 40) + u64::from(request.id);
             output_streams.push(request.out_stream.unwrap_or(own));
         }
-        trace.content = Content::Pieces { pieces, offsets, output_streams };
+        trace.content = Content::Pieces {
+            pieces,
+            offsets,
+            output_streams,
+        };
         trace
     }
 
     /// Row of each recorded id.
     pub(super) fn rows(&self) -> BTreeMap<u32, u32> {
-        self.requests.iter().map(|request| request.id).zip(0..).collect()
+        self.requests
+            .iter()
+            .map(|request| request.id)
+            .zip(0..)
+            .collect()
     }
 
     pub(super) fn fleet(&self, options: Options) -> Result<FleetConfig, kendall_cost::CostError> {
@@ -189,7 +205,11 @@ impl Golden {
             router: RouterKind::RoundRobin,
             scheduler,
             cost: CostModel::Linear(Linear::from_ns(c, a, 0)?),
-            event_set: if options.heap { EventSetKind::Heap } else { EventSetKind::Tournament },
+            event_set: if options.heap {
+                EventSetKind::Heap
+            } else {
+                EventSetKind::Tournament
+            },
             until: Time::MAX,
             in_order_only: options.in_order_only,
         })

@@ -25,24 +25,40 @@ pub struct Options {
 pub fn check(path: &Path, options: Options) -> Result<Report, ValidateError> {
     let mut report = Report::default();
     for file in files::entries(path)? {
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let Some(stem) = name.strip_suffix(".jsonl.gz").or_else(|| name.strip_suffix(".jsonl"))
+        let name = file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let Some(stem) = name
+            .strip_suffix(".jsonl.gz")
+            .or_else(|| name.strip_suffix(".jsonl"))
         else {
             continue;
         };
         report.cases.push(check_file(&file, stem, options)?);
     }
     if report.cases.is_empty() {
-        return Err(ValidateError::NothingRecognised { path: path.to_owned(), check: "vllm" });
+        return Err(ValidateError::NothingRecognised {
+            path: path.to_owned(),
+            check: "vllm",
+        });
     }
     Ok(report)
 }
 
 fn check_file(file: &Path, name: &str, options: Options) -> Result<Case, ValidateError> {
     let golden = Golden::read(file)?;
-    let case = |verdict, detail| Case { name: name.to_owned(), verdict, detail };
+    let case = |verdict, detail| Case {
+        name: name.to_owned(),
+        verdict,
+        detail,
+    };
     if golden.config.async_scheduling {
-        return Ok(case(Verdict::Skipped, "asynchronous scheduling is not supported".to_owned()));
+        return Ok(case(
+            Verdict::Skipped,
+            "asynchronous scheduling is not supported".to_owned(),
+        ));
     }
     Ok(match replay::replay(&golden, options) {
         Ok(steps) => case(Verdict::Passed, format!("{steps} steps equal")),

@@ -57,13 +57,17 @@ impl<'a> Comparison<'a> {
     }
 
     fn pairs<T: Clone>(&self, rows: &[(u32, T)]) -> Vec<(u32, T)> {
-        rows.iter().map(|(row, value)| (self.ids[*row as usize], value.clone())).collect()
+        rows.iter()
+            .map(|(row, value)| (self.ids[*row as usize], value.clone()))
+            .collect()
     }
 
     fn expect<T: PartialEq + Debug>(&mut self, what: &str, ours: &T, theirs: &T) {
         if self.difference.is_none() && ours != theirs {
             let step = self.step;
-            self.difference = Some(format!("step {step}: {what}: got {ours:?}, recorded {theirs:?}"));
+            self.difference = Some(format!(
+                "step {step}: {what}: got {ours:?}, recorded {theirs:?}"
+            ));
         }
     }
 
@@ -90,7 +94,11 @@ impl<'a> Comparison<'a> {
         self.compare_changes(step);
         let scheduled = self.pairs(&ours.tokens);
         self.expect("scheduled tokens", &scheduled, &step.s);
-        let total: u64 = ours.tokens.iter().map(|&(_, tokens)| u64::from(tokens)).sum();
+        let total: u64 = ours
+            .tokens
+            .iter()
+            .map(|&(_, tokens)| u64::from(tokens))
+            .sum();
         self.expect("total tokens", &total, &step.tok);
         self.expect("admitted", &self.ids(&ours.admitted), &step.new);
         self.expect("resumed", &self.ids(&ours.resumed), &step.res);
@@ -110,11 +118,19 @@ impl<'a> Comparison<'a> {
     fn conclude(mut self) -> Result<(), String> {
         self.expect("steps", &self.step.clone(), &self.golden.steps.len());
         for &(id, first_token, finish, cached, preemptions) in &self.golden.end.reqs {
-            let record = self.rows.get(&id).and_then(|&row| self.records[row as usize]);
+            let record = self
+                .rows
+                .get(&id)
+                .and_then(|&row| self.records[row as usize]);
             let ours = record.map(|record| {
                 let ns = |time: Option<kendall_kernel::Time>| time.map(kendall_kernel::Time::as_ns);
                 let preemptions = u32::from(record.preemptions);
-                (ns(record.first_token), ns(record.finish), record.cached_tokens, preemptions)
+                (
+                    ns(record.first_token),
+                    ns(record.finish),
+                    record.cached_tokens,
+                    preemptions,
+                )
             });
             let cached = cached.unwrap_or(0); // absent if it was never admitted
             let theirs = Some((first_token, finish, cached, preemptions));

@@ -13,7 +13,7 @@ const ARITY: usize = 4;
 ///
 /// Half as deep as a binary heap, and the four children that a step compares lie in one or two
 /// cache lines (`LaMarca` and Ladner, "The Influence of Caches on the Performance of Heaps", ACM
-/// Journal of Experimental Algorithmics 1, 1996, section 4).
+/// Journal of Experimental Algorithmics 1, 1996).
 ///
 /// Insert takes O(log n) steps, O(1) for keys later than most; pop takes O(log n); peek is O(1).
 /// Equal keys may be held several times.

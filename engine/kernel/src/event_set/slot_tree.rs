@@ -1,6 +1,6 @@
 //! The least of many integers, each in its own slot, under changes of single slots.
 //!
-//! A winner tree (Knuth, The Art of Computer Programming 3, section 5.4.1, "tree of winners"):
+//! A winner tree (Knuth, The Art of Computer Programming 3, section 5.2.3, "tree selection"):
 //! the leaves are the slots, every inner node repeats the lesser of its two children, the root is
 //! the answer. Changing a slot replays the matches on its path to the root and nothing else.
 

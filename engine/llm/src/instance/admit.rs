@@ -51,7 +51,11 @@ impl Instance {
             let covered = covered.min(self.rules.max_model_len);
             covered.div_ceil(self.rules.block_size).saturating_sub(hits) + self.head.unreferenced
         };
-        let spare = if self.running.is_empty() { 0 } else { self.rules.watermark_blocks };
+        let spare = if self.running.is_empty() {
+            0
+        } else {
+            self.rules.watermark_blocks
+        };
         let fits = |covered| u64::from(need(covered)) + u64::from(spare) <= self.pool.free().into();
         (!self.rules.reserve_full || fits(known)) && fits(cached + tokens)
     }

@@ -17,7 +17,11 @@ impl Instance {
     /// Tokens whose KV is computed; a decoding request lacks only that of its latest token.
     pub(super) fn computed_tokens(&self, slot: Slot) -> u32 {
         let running = &self.running[slot];
-        if running.decoding { self.decode.length(slot) - 1 } else { running.computed }
+        if running.decoding {
+            self.decode.length(slot) - 1
+        } else {
+            running.computed
+        }
     }
 
     /// Blocks to take before `tokens` more can be computed (2.5).
@@ -57,7 +61,8 @@ impl Instance {
         for block in running.registered..full {
             let start = block * self.rules.block_size;
             running.chain = sequence.block_key(running.chain, start, self.rules.block_size);
-            self.pool.register(running.table[block as usize], running.chain);
+            self.pool
+                .register(running.table[block as usize], running.chain);
         }
         running.registered = full;
     }

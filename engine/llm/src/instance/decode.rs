@@ -130,13 +130,17 @@ impl DecodeSet {
         let Member { offset, target } = self.members[slot as usize];
         let file = self.file_of(offset);
         self.files[file].push(slot);
-        self.finish.set(slot as usize, u64::from(target).wrapping_sub(offset));
+        self.finish
+            .set(slot as usize, u64::from(target).wrapping_sub(offset));
     }
 
     fn unfile(&mut self, slot: Slot) {
         let file = self.file_of(self.members[slot as usize].offset);
         let file = &mut self.files[file];
-        let at = file.iter().position(|&other| other == slot).expect("a member is filed");
+        let at = file
+            .iter()
+            .position(|&other| other == slot)
+            .expect("a member is filed");
         file.swap_remove(at);
         self.finish.clear(slot as usize);
     }

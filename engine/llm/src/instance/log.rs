@@ -66,7 +66,12 @@ impl StepLog {
     }
 
     pub(super) fn admitted(&mut self, request: RequestId, slot: Slot, cached: u32, first: bool) {
-        self.admissions.push(Admission { request, slot, cached, first });
+        self.admissions.push(Admission {
+            request,
+            slot,
+            cached,
+            first,
+        });
     }
 
     pub(super) fn preempted(&mut self, request: RequestId, slot: Slot) {
@@ -82,7 +87,9 @@ impl StepLog {
 impl Instance {
     /// The batch just formed.
     pub(super) fn scheduled_detail(&self, world: &World<'_>) -> Scheduled {
-        let Some(log) = self.log.as_deref() else { return Scheduled::default() };
+        let Some(log) = self.log.as_deref() else {
+            return Scheduled::default();
+        };
         let row = |id: RequestId| world.requests[id].row;
         let of_slot = |slot: Slot| row(self.running[slot].request);
         let admitted = |first: bool| log.admissions.iter().filter(move |a| a.first == first);
@@ -107,7 +114,10 @@ impl Instance {
             admitted: admitted(true).map(|a| row(a.request)).collect(),
             resumed: admitted(false).map(|a| row(a.request)).collect(),
             preempted: log.preempted.iter().map(|&id| row(id)).collect(),
-            hits: admitted(true).chain(admitted(false)).filter_map(hit).collect(),
+            hits: admitted(true)
+                .chain(admitted(false))
+                .filter_map(hit)
+                .collect(),
             free_blocks: self.pool.free(),
             blocks: admitted(true)
                 .map(table)
@@ -115,13 +125,26 @@ impl Instance {
                 .chain(admitted(false).map(table))
                 .collect(),
             running: self.running.iter().map(of_slot).collect(),
-            waiting: self.waiting.to_vec(&world.requests).into_iter().map(row).collect(),
+            waiting: self
+                .waiting
+                .to_vec(&world.requests)
+                .into_iter()
+                .map(row)
+                .collect(),
         }
     }
 
     /// What the step just ended changed.
     pub(super) fn outputs_detail(&self) -> Outputs {
-        let finished = self.log.as_deref().map(|log| log.finished.clone()).unwrap_or_default();
-        Outputs { instance: self.id, finished, free_blocks: self.pool.free() }
+        let finished = self
+            .log
+            .as_deref()
+            .map(|log| log.finished.clone())
+            .unwrap_or_default();
+        Outputs {
+            instance: self.id,
+            finished,
+            free_blocks: self.pool.free(),
+        }
     }
 }

@@ -25,10 +25,10 @@ mod waiting;
 use kendall_cost::{BatchShape, CostModel};
 use kendall_kernel::{Dur, FineTime, Time, TimeWeighted};
 
-pub use self::log::{Outputs, Scheduled};
-pub(crate) use self::log::StepLog;
 use self::decode::DecodeSet;
 use self::head::HeadLookup;
+pub(crate) use self::log::StepLog;
+pub use self::log::{Outputs, Scheduled};
 use self::running::{RunningList, Slot};
 use self::waiting::WaitingQueue;
 use crate::config::{Profile, SchedulerConfig};
@@ -91,7 +91,11 @@ impl Rules {
         if self.cap == 0 || (present <= 1 && self.profile == Profile::Vllm) {
             return 0;
         }
-        if self.cap_adaptive { self.cap.max(self.cap_share / present.max(1)) } else { self.cap }
+        if self.cap_adaptive {
+            self.cap.max(self.cap_share / present.max(1))
+        } else {
+            self.cap
+        }
     }
 }
 
@@ -174,7 +178,11 @@ impl Instance {
             decode: DecodeSet::new(rules.running_limit, rules.block_size),
             waiting: WaitingQueue::new(config.policy),
             head: HeadLookup::default(),
-            interval: PrefillInterval { executed: 0, last_prefill: -rules.interval, bound: false },
+            interval: PrefillInterval {
+                executed: 0,
+                last_prefill: -rules.interval,
+                bound: false,
+            },
             lagging: Vec::new(),
             withdrawn: Vec::new(),
             clock: FineTime::ZERO,
@@ -185,7 +193,10 @@ impl Instance {
             ordered: Vec::new(),
             finished: Vec::new(),
             kv_use: TimeWeighted::new(Time::ZERO, 0),
-            stats: InstanceStats { kv_blocks_usable, ..InstanceStats::default() },
+            stats: InstanceStats {
+                kv_blocks_usable,
+                ..InstanceStats::default()
+            },
             log: log.then(Box::default),
             in_order_only,
         }
@@ -257,11 +268,17 @@ impl Instance {
                 break;
             }
             if self.step.preempted == 0 {
-                return Err(EngineError::Stalled { instance: self.id, waiting: self.waiting.len() });
+                return Err(EngineError::Stalled {
+                    instance: self.id,
+                    waiting: self.waiting.len(),
+                });
             }
         }
         let duration = self.cost.step_time(&self.shape());
-        self.clock = self.clock.checked_add(duration).ok_or(EngineError::TimeOverflow)?;
+        self.clock = self
+            .clock
+            .checked_add(duration)
+            .ok_or(EngineError::TimeOverflow)?;
         self.in_flight = true;
         Ok(Some(self.clock.floor()))
     }
@@ -294,7 +311,9 @@ impl Instance {
     /// Requests present, running ones first, each in order.
     pub(crate) fn present(&self, world: &World<'_>) -> Vec<RequestId> {
         let running = self.running.iter().map(|slot| self.running[slot].request);
-        running.chain(self.waiting.to_vec(&world.requests)).collect()
+        running
+            .chain(self.waiting.to_vec(&world.requests))
+            .collect()
     }
 
     /// Writes what only the instance knows of a running request back to the request.
@@ -309,8 +328,12 @@ impl Instance {
 
     fn shape(&self) -> BatchShape {
         let mut shape = BatchShape::default();
-        let delayed: u64 =
-            self.step.delayed.iter().map(|&slot| u64::from(self.decode.length(slot))).sum();
+        let delayed: u64 = self
+            .step
+            .delayed
+            .iter()
+            .map(|&slot| u64::from(self.decode.length(slot)))
+            .sum();
         shape.add_decodes(self.step.decode_tokens, self.decode.length_sum() - delayed);
         for &(slot, tokens) in &self.step.chunks {
             // The chunk is already counted as computed.

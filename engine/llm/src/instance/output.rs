@@ -27,7 +27,8 @@ impl Instance {
             }
         }
         let running = &self.running;
-        self.prefilling.retain(|&slot| running[slot].computed < running[slot].goal);
+        self.prefilling
+            .retain(|&slot| running[slot].computed < running[slot].goal);
         self.step.chunks = chunks;
         self.finished.sort_unstable();
         let finished = std::mem::take(&mut self.finished);
@@ -113,7 +114,8 @@ impl Instance {
             self.finished.push((running.order, slot));
         } else {
             running.decoding = true;
-            self.decode.insert(slot, request.known_tokens, request.target_tokens);
+            self.decode
+                .insert(slot, request.known_tokens, request.target_tokens);
             self.batch_changed = true;
         }
     }

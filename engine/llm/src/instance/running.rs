@@ -88,8 +88,13 @@ impl RunningList {
             }
         };
         let table = std::mem::take(&mut self.slots[slot as usize].table);
-        self.slots[slot as usize] =
-            Running { request, order, previous, table, ..Running::vacant() };
+        self.slots[slot as usize] = Running {
+            request,
+            order,
+            previous,
+            table,
+            ..Running::vacant()
+        };
         match self.tail {
             Some(tail) => self.slots[tail as usize].next = slot,
             None => self.head = Some(slot),
@@ -101,8 +106,16 @@ impl RunningList {
 
     /// Takes a request out; its table must have been released.
     pub(crate) fn remove(&mut self, slot: Slot) {
-        let Running { next, previous, ref table, .. } = self.slots[slot as usize];
-        debug_assert!(table.is_empty(), "blocks are released before their holder leaves");
+        let Running {
+            next,
+            previous,
+            ref table,
+            ..
+        } = self.slots[slot as usize];
+        debug_assert!(
+            table.is_empty(),
+            "blocks are released before their holder leaves"
+        );
         match previous {
             NO_SLOT => self.head = (next != NO_SLOT).then_some(next),
             previous => self.slots[previous as usize].next = next,

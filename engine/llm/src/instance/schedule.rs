@@ -19,7 +19,11 @@ pub(super) struct Allowance {
 
 impl Allowance {
     pub(super) fn capped(&self, tokens: u32) -> u32 {
-        if self.cap > 0 { tokens.min(self.cap) } else { tokens }
+        if self.cap > 0 {
+            tokens.min(self.cap)
+        } else {
+            tokens
+        }
     }
 }
 
@@ -34,7 +38,9 @@ impl Instance {
         }
         let mut allowance = Allowance {
             budget: self.rules.budget,
-            cap: self.rules.prefill_cap(self.running.len() + self.waiting.len()),
+            cap: self
+                .rules
+                .prefill_cap(self.running.len() + self.waiting.len()),
             defer: self.defers_prefill(),
         };
         let was_changed = std::mem::take(&mut self.batch_changed);
@@ -58,7 +64,11 @@ impl Instance {
 
     /// Whether this call may not schedule prefill (2.10).
     fn defers_prefill(&self) -> bool {
-        let PrefillInterval { executed, last_prefill, bound } = self.interval;
+        let PrefillInterval {
+            executed,
+            last_prefill,
+            bound,
+        } = self.interval;
         self.rules.interval > 1
             && !bound
             && executed + 1 - last_prefill < self.rules.interval
@@ -119,7 +129,11 @@ impl Instance {
         let due = self.decode.due_for_block().iter();
         ordered.extend(due.map(|&slot| (self.running[slot].order, slot, 1)));
         for &(slot, tokens) in &self.step.chunks {
-            ordered.push((self.running[slot].order, slot, self.blocks_needed(slot, tokens)));
+            ordered.push((
+                self.running[slot].order,
+                slot,
+                self.blocks_needed(slot, tokens),
+            ));
         }
         ordered.sort_unstable();
         for &(_, slot, blocks) in &ordered {
@@ -161,7 +175,11 @@ impl Instance {
                 cursor = self.running.next(slot);
                 continue;
             }
-            let wanted = if decoding { 1 } else { self.tokens_wanted(slot, allowance) };
+            let wanted = if decoding {
+                1
+            } else {
+                self.tokens_wanted(slot, allowance)
+            };
             let tokens = wanted.min(allowance.budget);
             if tokens == 0 {
                 cursor = self.running.next(slot);
@@ -212,12 +230,19 @@ impl Instance {
             let request = &world.requests[self.running[slot].request];
             (request.priority, request.arrival)
         };
-        let tail = self.running.tail().expect("a request that lacks blocks is running");
+        let tail = self
+            .running
+            .tail()
+            .expect("a request that lacks blocks is running");
         if self.policy() == Policy::Fcfs {
             return tail;
         }
         let least_urgent = |best: Slot, slot: Slot| {
-            if urgency(slot) > urgency(best) { slot } else { best }
+            if urgency(slot) > urgency(best) {
+                slot
+            } else {
+                best
+            }
         };
         self.running.iter().reduce(least_urgent).unwrap_or(tail)
     }
@@ -260,6 +285,7 @@ impl Instance {
         self.step.running = self.running.len();
         self.step.waiting = self.waiting.len();
         self.step.kv_blocks_used = self.pool.used();
-        self.kv_use.set(self.step.start, u64::from(self.pool.used()));
+        self.kv_use
+            .set(self.step.start, u64::from(self.pool.used()));
     }
 }

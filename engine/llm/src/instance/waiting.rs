@@ -13,7 +13,11 @@ use crate::request::{NO_REQUEST, RequestId, RequestTable};
 pub(crate) enum WaitingQueue {
     /// A doubly linked list through the request table: arrivals at the back, the preempted at the
     /// front.
-    Fcfs { head: RequestId, tail: RequestId, len: u32 },
+    Fcfs {
+        head: RequestId,
+        tail: RequestId,
+        len: u32,
+    },
     /// Ordered by (priority, arrival, row), lower first.
     Priority(BTreeSet<(i32, Time, u32, RequestId)>),
 }
@@ -21,7 +25,11 @@ pub(crate) enum WaitingQueue {
 impl WaitingQueue {
     pub(crate) fn new(policy: Policy) -> WaitingQueue {
         match policy {
-            Policy::Fcfs => WaitingQueue::Fcfs { head: NO_REQUEST, tail: NO_REQUEST, len: 0 },
+            Policy::Fcfs => WaitingQueue::Fcfs {
+                head: NO_REQUEST,
+                tail: NO_REQUEST,
+                len: 0,
+            },
             Policy::Priority => WaitingQueue::Priority(BTreeSet::new()),
         }
     }

@@ -54,7 +54,10 @@ impl FreeList {
     }
 
     pub(super) fn push_front(&mut self, block: BlockId) {
-        self.links[block as usize] = Link { next: self.head, previous: NIL };
+        self.links[block as usize] = Link {
+            next: self.head,
+            previous: NIL,
+        };
         match self.head {
             NIL => self.tail = block,
             head => self.links[head as usize].previous = block,
@@ -64,7 +67,10 @@ impl FreeList {
     }
 
     pub(super) fn push_back(&mut self, block: BlockId) {
-        self.links[block as usize] = Link { next: NIL, previous: self.tail };
+        self.links[block as usize] = Link {
+            next: NIL,
+            previous: self.tail,
+        };
         match self.tail {
             NIL => self.head = block,
             tail => self.links[tail as usize].next = block,

@@ -93,7 +93,9 @@ impl BlockPool {
     /// The earliest registered block with this content.
     #[must_use]
     pub fn lookup(&self, key: BlockKey) -> Option<BlockId> {
-        self.index.find(hash(key), |&id| self.blocks[id as usize].key == key).copied()
+        self.index
+            .find(hash(key), |&id| self.blocks[id as usize].key == key)
+            .copied()
     }
 
     /// Whether nobody references the block.
@@ -109,7 +111,10 @@ impl BlockPool {
     /// If fewer are free.
     pub fn allocate(&mut self, count: u32, table: &mut Vec<BlockId>) {
         for _ in 0..count {
-            let block = self.free.pop_front().expect("allocation was checked against free blocks");
+            let block = self
+                .free
+                .pop_front()
+                .expect("allocation was checked against free blocks");
             if self.blocks[block as usize].cached {
                 self.evict(block);
             }
@@ -130,7 +135,10 @@ impl BlockPool {
 
     /// Makes the content of a referenced block known; equal contents coexist.
     pub fn register(&mut self, block: BlockId, key: BlockKey) {
-        debug_assert!(!self.blocks[block as usize].cached, "a block is registered once");
+        debug_assert!(
+            !self.blocks[block as usize].cached,
+            "a block is registered once"
+        );
         self.registrations += 1;
         let first = self.lookup(key);
         let (next, previous) = match first {
@@ -143,7 +151,8 @@ impl BlockPool {
         (state.next_equal, state.previous_equal) = (next, previous);
         if first.is_none() {
             let blocks = &self.blocks;
-            self.index.insert_unique(hash(key), block, |&id| hash(blocks[id as usize].key));
+            self.index
+                .insert_unique(hash(key), block, |&id| hash(blocks[id as usize].key));
         } else {
             self.blocks[previous as usize].next_equal = block;
             self.blocks[next as usize].previous_equal = block;

@@ -8,7 +8,10 @@ pub(super) struct LeastLoaded;
 impl Router for LeastLoaded {
     fn route(&mut self, loads: &mut dyn ExactSizeIterator<Item = Load>) -> usize {
         let requests = loads.map(|load| u64::from(load.running) + u64::from(load.waiting));
-        requests.enumerate().min_by_key(|&(_, requests)| requests).map_or(0, |(index, _)| index)
+        requests
+            .enumerate()
+            .min_by_key(|&(_, requests)| requests)
+            .map_or(0, |(index, _)| index)
     }
 }
 

@@ -40,7 +40,11 @@ pub enum RouterKind {
 impl RouterKind {
     /// Every router with its name and what it does.
     pub const ALL: [(RouterKind, &'static str, &'static str); 2] = [
-        (RouterKind::RoundRobin, "round-robin", "one instance after the other"),
+        (
+            RouterKind::RoundRobin,
+            "round-robin",
+            "one instance after the other",
+        ),
         (
             RouterKind::LeastLoaded,
             "least-loaded",

@@ -21,10 +21,20 @@ mod tests {
 
     #[test]
     fn takes_turns_whatever_the_load() {
-        let loads = [Load { running: 9, waiting: 9 }, Load { running: 0, waiting: 0 }];
+        let loads = [
+            Load {
+                running: 9,
+                waiting: 9,
+            },
+            Load {
+                running: 0,
+                waiting: 0,
+            },
+        ];
         let mut router = RoundRobin::default();
-        let chosen: Vec<_> =
-            (0..5).map(|_| router.route(&mut loads.iter().copied())).collect();
+        let chosen: Vec<_> = (0..5)
+            .map(|_| router.route(&mut loads.iter().copied()))
+            .collect();
         assert_eq!(chosen, [0, 1, 0, 1, 0]);
     }
 }

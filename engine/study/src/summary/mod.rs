@@ -140,7 +140,10 @@ impl<C> Summary<C> {
         config: C,
     ) -> Summary<C> {
         let run = between(stats.first_arrival, stats.end);
-        let measured = between(heard.first_arrival.unwrap_or(stats.first_arrival), stats.end);
+        let measured = between(
+            heard.first_arrival.unwrap_or(stats.first_arrival),
+            stats.end,
+        );
         let requests = heard.counts();
         let per_s = |count: u64| ratio(count as f64, measured.as_secs_f64());
         let total = |figure: fn(&InstanceStats) -> u64| stats.instances.iter().map(figure).sum();
@@ -172,7 +175,9 @@ impl<C> Summary<C> {
             kv_use: kv_use(&stats.instances, run),
             skipped_records,
             seed,
-            instances: instances.map(|(n, i)| InstanceSummary::new(n, i, run)).collect(),
+            instances: instances
+                .map(|(n, i)| InstanceSummary::new(n, i, run))
+                .collect(),
             config,
         }
     }
@@ -205,7 +210,10 @@ fn ratio(part: f64, whole: f64) -> Option<f64> {
 }
 
 fn kv_use(instances: &[InstanceStats], run: Dur) -> KvUse {
-    let usable: u64 = instances.iter().map(|i| u64::from(i.kv_blocks_usable)).sum();
+    let usable: u64 = instances
+        .iter()
+        .map(|i| u64::from(i.kv_blocks_usable))
+        .sum();
     let used: u128 = instances.iter().map(|i| i.kv_block_ns).sum();
     let peak = |i: &InstanceStats| ratio(f64::from(i.kv_blocks_max), f64::from(i.kv_blocks_usable));
     KvUse {

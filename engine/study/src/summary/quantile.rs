@@ -43,7 +43,10 @@ impl Sample for u64 {
         self as f64
     }
     fn sum(samples: &[u64]) -> f64 {
-        samples.iter().map(|&sample| u128::from(sample)).sum::<u128>() as f64
+        samples
+            .iter()
+            .map(|&sample| u128::from(sample))
+            .sum::<u128>() as f64
     }
 }
 
@@ -152,7 +155,10 @@ mod tests {
             // With 1001 samples each percentile is one of them.
             let expected = sorted[percent * 10] as f64;
             let value = quantile(&mut samples.clone(), percent as f64 / 100.0).unwrap();
-            assert!((value - expected).abs() <= 1e-9 * expected, "{percent}: {value}");
+            assert!(
+                (value - expected).abs() <= 1e-9 * expected,
+                "{percent}: {value}"
+            );
         }
     }
 

@@ -2,7 +2,7 @@
 
 use kendall_kernel::{Dur, Histogram, Time};
 use kendall_llm::{Recorder, RequestRecord, Status};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a summary should tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -15,7 +15,8 @@ pub struct SummaryOptions {
 
 /// Service-level objectives of a request: upper bounds, in seconds, that it meets by staying at
 /// or below them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct SloTargets {
     /// Time to first token.
     pub ttft_s: Option<f64>,

@@ -104,7 +104,10 @@ fn summary(options: SummaryOptions) -> Summary<&'static str> {
 
 fn close(value: Option<f64>, expected: f64) {
     let value = value.unwrap();
-    assert!((value - expected).abs() < 1e-12, "{value} is not {expected}");
+    assert!(
+        (value - expected).abs() < 1e-12,
+        "{value} is not {expected}"
+    );
 }
 
 #[test]
@@ -163,7 +166,12 @@ fn objectives_are_judged_over_all_that_arrived() {
         tpot_s: Some(0.01),
         e2e_s: None,
     };
-    let slo = summary(SummaryOptions { slo, ..SummaryOptions::default() }).slo.unwrap();
+    let slo = summary(SummaryOptions {
+        slo,
+        ..SummaryOptions::default()
+    })
+    .slo
+    .unwrap();
     // Two met both targets, to the nanosecond; six arrived, the last at the very end.
     close(slo.attainment, 2.0 / 6.0);
     close(slo.goodput_per_s, 2.0 / 9.0);
@@ -171,7 +179,10 @@ fn objectives_are_judged_over_all_that_arrived() {
 
 #[test]
 fn a_single_token_meets_any_tpot() {
-    let tpot = |tpot_s| SloTargets { tpot_s: Some(tpot_s), ..SloTargets::default() };
+    let tpot = |tpot_s| SloTargets {
+        tpot_s: Some(tpot_s),
+        ..SloTargets::default()
+    };
     let mut record = finished(0, 100);
     assert!(tpot(0.01).met_by(&record));
     assert!(!tpot(0.0099).met_by(&record));
@@ -186,7 +197,10 @@ fn warm_up_leaves_early_requests_out() {
     // Both leave out the request of 1 s, whose TTFT is 100 ms.
     let two_seconds = Dur::from_ns(2_000_000_000);
     for warm_up in [WarmUp::Requests(1), WarmUp::Seconds(two_seconds)] {
-        let s = summary(SummaryOptions { warm_up, ..SummaryOptions::default() });
+        let s = summary(SummaryOptions {
+            warm_up,
+            ..SummaryOptions::default()
+        });
         assert_eq!((s.requests.total, s.requests.finished), (6, 2));
         assert_eq!(s.duration_s, 8.0);
         close(s.throughput.requests_per_s, 2.0 / 8.0);
@@ -200,7 +214,10 @@ fn warm_up_leaves_early_requests_out() {
 #[test]
 fn a_run_of_nothing_is_null() {
     let recorder = SummaryRecorder::new(SummaryOptions {
-        slo: SloTargets { e2e_s: Some(1.0), ..SloTargets::default() },
+        slo: SloTargets {
+            e2e_s: Some(1.0),
+            ..SloTargets::default()
+        },
         ..SummaryOptions::default()
     });
     let s = Summary::new(recorder, &RunStats::default(), 0, 0, ());
@@ -220,14 +237,23 @@ fn json_has_the_names_of_the_interface() {
         keys.sort();
         keys
     };
-    let slo = SloTargets { ttft_s: Some(1.0), ..SloTargets::default() };
-    let json = serde_json::to_value(summary(SummaryOptions { slo, ..SummaryOptions::default() }));
+    let slo = SloTargets {
+        ttft_s: Some(1.0),
+        ..SloTargets::default()
+    };
+    let json = serde_json::to_value(summary(SummaryOptions {
+        slo,
+        ..SummaryOptions::default()
+    }));
     let json = json.unwrap();
     let expected = "config duration_s e2e_s instances iterations itl_s kv_use preemptions \
         prefix_cache requests seed skipped_records slo throughput tpot_s ttft_s";
     assert_eq!(keys(&json).join(" "), expected);
     let members = |key: &str| keys(&json[key]).join(" ");
-    assert_eq!(members("requests"), "aborted finished rejected total unfinished");
+    assert_eq!(
+        members("requests"),
+        "aborted finished rejected total unfinished"
+    );
     assert_eq!(
         members("throughput"),
         "output_tokens_per_s prompt_tokens_per_s requests_per_s"

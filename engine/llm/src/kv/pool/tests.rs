@@ -25,7 +25,10 @@ impl Naive {
     }
 
     fn lookup(&self, key: BlockKey) -> Option<BlockId> {
-        self.inserted.iter().find(|(k, _)| *k == key).map(|&(_, id)| id)
+        self.inserted
+            .iter()
+            .find(|(k, _)| *k == key)
+            .map(|&(_, id)| id)
     }
 
     fn allocate(&mut self, count: u32, table: &mut Vec<BlockId>) {

@@ -1,0 +1,285 @@
+//! The command line, declared.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use kendall_io::config::Setting;
+use kendall_kernel::sampler::Law;
+
+use crate::time_arg::{self, WarmUpArg};
+
+/// Simulates queues: LLM serving systems, exactly as vLLM schedules them.
+#[derive(Debug, Parser)]
+#[command(name = "kendall", version, after_help = "Start with: kendall replay")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Replay a trace of requests through a serving system
+    #[command(after_help = "Examples:
+  kendall replay                                    the built-in sample, one H100
+  kendall replay trace.jsonl -o out                 results as Parquet in out/
+  kendall replay trace.csv --columns arrival_s=t,prompt_tokens=in,output_tokens=out
+  kendall replay trace.jsonl.gz --set llm.instances=4 --set llm.router=least-loaded")]
+    Replay(ReplayArgs),
+    /// Run a scenario with its own workload
+    #[command(after_help = "Example:
+  kendall run configs/scenarios/chat-1x-h100-llama8b.toml -o out")]
+    Run(RunArgs),
+    /// Make, convert or describe traces
+    #[command(subcommand)]
+    Trace(TraceCommand),
+    /// Check the engine against recorded results of real systems
+    #[command(after_help = "Examples:
+  kendall validate                                  everything under validate/oracles
+  kendall validate vllm --oracles validate/oracles/vllm
+  kendall validate inference-lab --oracles DIR --json report.json")]
+    Validate(ValidateArgs),
+    /// List what there is to choose from
+    #[command(after_help = "Example:
+  kendall list models")]
+    List(ListArgs),
+    /// Print a scenario with every default filled in
+    #[command(after_help = "Examples:
+  kendall config
+  kendall config scenario.toml --set llm.instances=4")]
+    Config(ConfigArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// Trace file, `-` for standard input; the built-in sample by default
+    pub(crate) trace: Option<PathBuf>,
+    /// Scenario that describes the serving system (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: RunOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Scenario (TOML)
+    pub(crate) scenario: PathBuf,
+    #[command(flatten)]
+    pub(crate) run: RunOptions,
+}
+
+/// What replay and run have in common.
+#[derive(Debug, Args)]
+pub(crate) struct RunOptions {
+    /// Change a setting, for example llm.scheduler.max_num_seqs=256
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<Setting>,
+    /// Write requests.parquet, summary.json (and iterations.parquet) into this directory
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace a finished run in the output directory
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Seed of every random draw
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Rows of iterations.parquet: none, one per step, or one per run of equal steps
+    #[arg(long, value_enum)]
+    pub(crate) iterations: Option<IterationsArg>,
+    /// Stop at this simulated time, for example 90s or 2h
+    #[arg(long, value_name = "TIME", value_parser = time_arg::seconds)]
+    pub(crate) until: Option<f64>,
+    /// Divide arrival times by this: 2 doubles the load
+    #[arg(long, value_name = "X")]
+    pub(crate) rate_scale: Option<f64>,
+    /// Leave the first requests (100) or seconds (30s) out of the summary
+    #[arg(long, value_name = "N|TIME", value_parser = time_arg::warm_up)]
+    pub(crate) warm_up: Option<WarmUpArg>,
+    /// Print summary.json instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// No progress bar and no warnings
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+}
+
+/// How a trace is read.
+#[derive(Debug, Args)]
+pub(crate) struct ReadArgs {
+    /// Trace format; recognised from the content by default (kendall list traces)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) format: Option<String>,
+    /// Names of a plain trace's columns, ours=theirs
+    #[arg(long, value_name = "OURS=THEIRS,...", value_delimiter = ',', value_parser = column)]
+    pub(crate) columns: Vec<(String, String)>,
+    /// Sort by arrival instead of refusing times that go backwards
+    #[arg(long)]
+    pub(crate) sort: bool,
+    /// End at a bad record, or leave it out and count it
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) on_bad_record: Option<OnBadRecordArg>,
+    /// Only the first N requests
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum IterationsArg {
+    Off,
+    Steps,
+    Runs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum OnBadRecordArg {
+    Fail,
+    Skip,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TraceCommand {
+    /// Describe a trace: rows, rates, lengths, shared prefixes
+    #[command(after_help = "Example:
+  kendall trace inspect traces/mooncake/sample.jsonl")]
+    Inspect(InspectArgs),
+    /// Make a trace
+    #[command(after_help = "Examples:
+  kendall trace generate --requests 10000 --rate 5 -o trace.jsonl
+  kendall trace generate --prompt lognormal:mu=6.9,sigma=0.7 --output-tokens constant:value=200
+  kendall trace generate traces/mooncake/sample.toml -o sample.jsonl")]
+    Generate(GenerateArgs),
+    /// Rewrite a trace in another format
+    #[command(after_help = "Example:
+  kendall trace convert traces/azure/sample.csv --to plain -o trace.jsonl")]
+    Convert(ConvertArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// Trace file, `-` for standard input
+    pub(crate) trace: PathBuf,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// Scenario with a [workload.generate] section (TOML); moderate chat by default
+    pub(crate) scenario: Option<PathBuf>,
+    /// Change a setting, for example workload.generate.max_prompt_tokens=8192
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<Setting>,
+    /// Number of requests
+    #[arg(long, value_name = "N")]
+    pub(crate) requests: Option<u64>,
+    /// Poisson arrivals at this rate per second
+    #[arg(long, value_name = "R")]
+    pub(crate) rate: Option<f64>,
+    /// Law of the prompt lengths
+    #[arg(long, value_name = "LAW")]
+    pub(crate) prompt: Option<Law>,
+    /// Law of the output lengths
+    #[arg(long, value_name = "LAW")]
+    pub(crate) output_tokens: Option<Law>,
+    /// Seed of every random draw
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Format of the result
+    #[arg(long, value_enum, default_value_t = WriteFormat::Mooncake)]
+    pub(crate) to: WriteFormat,
+    /// File to write, `-` for standard output
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// Trace file, `-` for standard input
+    pub(crate) trace: PathBuf,
+    /// Format of the result
+    #[arg(long, value_enum)]
+    pub(crate) to: WriteFormat,
+    /// File to write, `-` for standard output
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum WriteFormat {
+    /// Mooncake JSONL with 512-token hash ids
+    Mooncake,
+    /// Plain JSONL
+    Plain,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    /// Checks to run; all by default (kendall list validations)
+    pub(crate) names: Vec<String>,
+    /// Folder of recorded results
+    #[arg(long, value_name = "PATH")]
+    pub(crate) oracles: Option<PathBuf>,
+    /// Change how the engine runs, for example engine.event_set=heap
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<Setting>,
+    /// Write the verdicts to this file too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// What to list
+    #[arg(value_enum)]
+    pub(crate) what: Listing,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Listing {
+    Policies,
+    Routers,
+    Hardware,
+    Models,
+    CostModels,
+    Traces,
+    Validations,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// Scenario (TOML); the defaults without one
+    pub(crate) scenario: Option<PathBuf>,
+    /// Change a setting
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<Setting>,
+}
+
+fn column(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((ours, theirs)) if !ours.is_empty() && !theirs.is_empty() => {
+            Ok((ours.to_owned(), theirs.to_owned()))
+        }
+        _ => Err(format!(
+            "`{text}` is not OURS=THEIRS, for example arrival_s=TIMESTAMP"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

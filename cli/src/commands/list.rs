@@ -1,0 +1,78 @@
+//! `list`: what there is, one line each.
+
+use kendall_cost::CostModel;
+use kendall_io::config::catalog;
+use kendall_llm::RouterKind;
+
+use super::{Ending, validate};
+use crate::args::{ListArgs, Listing};
+use crate::failure::Failure;
+use crate::output;
+
+pub(crate) fn run(args: &ListArgs) -> Result<Ending, Failure> {
+    let lines: Vec<(String, String)> = match args.what {
+        Listing::Policies => named(&[
+            (
+                "fcfs",
+                "first come, first served; the last admitted is preempted first",
+            ),
+            (
+                "priority",
+                "lower values first, then arrival; the least urgent is preempted first",
+            ),
+        ]),
+        Listing::Routers => {
+            let routers = RouterKind::ALL.iter();
+            routers
+                .map(|&(_, name, about)| (name.to_owned(), about.to_owned()))
+                .collect()
+        }
+        Listing::CostModels => named(&CostModel::NAMES),
+        Listing::Validations => named(&validate::CHECKS),
+        Listing::Traces => {
+            let formats = kendall_io::trace::formats().iter();
+            formats
+                .map(|format| (format.name.to_owned(), format.about.to_owned()))
+                .collect()
+        }
+        Listing::Hardware => {
+            let hardware = catalog().hardware.into_iter();
+            hardware
+                .map(|(name, hardware)| {
+                    let bandwidth = hardware.memory_bandwidth_bytes_per_s / 1e12;
+                    let memory = hardware.memory_bytes as f64 / 1e9;
+                    let about = format!("{}, {memory:.0} GB, {bandwidth:.2} TB/s", hardware.name);
+                    (name, about)
+                })
+                .collect()
+        }
+        Listing::Models => {
+            let models = catalog().models.into_iter();
+            models
+                .map(|(name, model)| {
+                    let weights = model.weight_bytes() as f64 / 1e9;
+                    let context = model.max_model_len;
+                    let about = format!(
+                        "{}, {weights:.0} GB of weights, {context} tokens",
+                        model.name
+                    );
+                    (name, about)
+                })
+                .collect()
+        }
+    };
+    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let text: String = lines
+        .iter()
+        .map(|(name, about)| format!("{name:width$}  {about}\n"))
+        .collect();
+    output::print(&text)?;
+    Ok(Ending::Fine)
+}
+
+fn named(entries: &[(&str, &str)]) -> Vec<(String, String)> {
+    entries
+        .iter()
+        .map(|&(name, about)| (name.to_owned(), about.to_owned()))
+        .collect()
+}

@@ -1,0 +1,47 @@
+//! The commands.
+
+mod config;
+mod list;
+mod simulate;
+mod trace;
+mod validate;
+mod workload;
+
+use std::process::ExitCode;
+
+use crate::args::Command;
+use crate::failure::Failure;
+use crate::interrupt;
+
+/// How a command ended that was no error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// All is well.
+    Fine,
+    /// A check or an objective failed.
+    CheckFailed,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> ExitCode {
+        match ending {
+            Ending::Fine => ExitCode::SUCCESS,
+            Ending::CheckFailed => ExitCode::from(1),
+            Ending::Interrupted => ExitCode::from(interrupt::EXIT_CODE),
+        }
+    }
+}
+
+/// Carries a command out.
+pub(crate) fn run(command: Command) -> Result<Ending, Failure> {
+    match command {
+        Command::Replay(args) => simulate::replay(&args),
+        Command::Run(args) => simulate::run_scenario(&args),
+        Command::Trace(command) => trace::run(command),
+        Command::Validate(args) => validate::run(&args),
+        Command::List(args) => list::run(&args),
+        Command::Config(args) => config::run(&args),
+    }
+}

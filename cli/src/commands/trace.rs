@@ -1,0 +1,155 @@
+//! `trace`: making, converting and describing traces.
+
+use std::io::Write;
+
+use kendall_io::config;
+use kendall_io::trace::{self, Inspection, Lengths};
+use kendall_llm::Trace;
+use kendall_study::scenario::WorkloadSection;
+use kendall_study::workload::{Arrivals, generate};
+use serde_json::json;
+
+use super::{Ending, workload};
+use crate::args::{ConvertArgs, GenerateArgs, InspectArgs, ReadArgs, TraceCommand, WriteFormat};
+use crate::failure::Failure;
+use crate::output;
+
+pub(crate) fn run(command: TraceCommand) -> Result<Ending, Failure> {
+    match command {
+        TraceCommand::Inspect(args) => inspect(&args)?,
+        TraceCommand::Generate(args) => make(&args)?,
+        TraceCommand::Convert(args) => convert(&args)?,
+    }
+    Ok(Ending::Fine)
+}
+
+fn section(read: &ReadArgs) -> WorkloadSection {
+    let mut section = WorkloadSection::default();
+    workload::override_section(&mut section, read);
+    section
+}
+
+fn inspect(args: &InspectArgs) -> Result<(), Failure> {
+    let loaded = workload::read(&args.trace, &section(&args.read))?;
+    let inspection = trace::inspect(&loaded.trace);
+    if args.json {
+        let mut json = as_json(&loaded.name, loaded.format, &inspection);
+        json["skipped_records"] = loaded.skipped_records.into();
+        json["sha256"] = loaded.sha256.into();
+        return output::print(&format!("{json:#}\n"));
+    }
+    let mut text = format!("{}: {}\n", loaded.name, loaded.format);
+    text.push_str(&as_text(&inspection));
+    if loaded.skipped_records > 0 {
+        text.push_str(&format!(
+            "skipped records            {}\n",
+            loaded.skipped_records
+        ));
+    }
+    output::print(&text)
+}
+
+fn as_text(inspection: &Inspection) -> String {
+    let lengths = |lengths: &Lengths| {
+        let Lengths {
+            mean,
+            p50,
+            p90,
+            p99,
+            max,
+            total,
+        } = *lengths;
+        format!(
+            "mean {mean:.0}, p50 {p50:.0}, p90 {p90:.0}, p99 {p99:.0}, max {max}, total {total}"
+        )
+    };
+    let mut text = format!(
+        "rows                       {}\n\
+         span                       {:.3} s\n\
+         rate                       {:.3} per s\n\
+         distinct timestamps        {}\n\
+         prompt tokens              {}\n\
+         output tokens              {}\n",
+        inspection.rows,
+        inspection.span_s,
+        inspection.rate_per_s,
+        inspection.distinct_timestamps,
+        lengths(&inspection.prompt),
+        lengths(&inspection.output),
+    );
+    if inspection.sessions > 0 {
+        text.push_str(&format!(
+            "sessions                   {}\n",
+            inspection.sessions
+        ));
+    }
+    if let (Some(tokens), Some(rate)) =
+        (inspection.block_tokens, inspection.infinite_cache_hit_rate)
+    {
+        text.push_str(&format!(
+            "block references           {} of {tokens} tokens\n\
+             distinct blocks            {}\n\
+             infinite-cache hit rate    {rate:.4}\n",
+            inspection.block_references, inspection.distinct_blocks,
+        ));
+    }
+    text
+}
+
+fn as_json(name: &str, format: &str, inspection: &Inspection) -> serde_json::Value {
+    let lengths = |l: &Lengths| {
+        json!({
+            "mean": l.mean, "p50": l.p50, "p90": l.p90, "p99": l.p99,
+            "max": l.max, "total": l.total,
+        })
+    };
+    json!({
+        "name": name,
+        "format": format,
+        "rows": inspection.rows,
+        "span_s": inspection.span_s,
+        "rate_per_s": inspection.rate_per_s,
+        "distinct_timestamps": inspection.distinct_timestamps,
+        "prompt_tokens": lengths(&inspection.prompt),
+        "output_tokens": lengths(&inspection.output),
+        "sessions": inspection.sessions,
+        "block_tokens": inspection.block_tokens,
+        "block_references": inspection.block_references,
+        "distinct_blocks": inspection.distinct_blocks,
+        "infinite_cache_hit_rate": inspection.infinite_cache_hit_rate,
+    })
+}
+
+fn make(args: &GenerateArgs) -> Result<(), Failure> {
+    let mut scenario = match &args.scenario {
+        Some(path) => config::load(path, &args.settings)?,
+        None => config::parse("--set", "", &args.settings)?,
+    };
+    scenario.seed = args.seed.unwrap_or(scenario.seed);
+    let mut spec = scenario.workload.generate.unwrap_or_default();
+    spec.requests = args.requests.unwrap_or(spec.requests);
+    if let Some(rate_per_s) = args.rate {
+        spec.arrivals = Arrivals::Poisson { rate_per_s };
+    }
+    if let Some(law) = &args.prompt {
+        spec.prompt_tokens = law.clone();
+    }
+    if let Some(law) = &args.output_tokens {
+        spec.output_tokens = law.clone();
+    }
+    let trace = generate(&spec, scenario.seed)?;
+    output::write_file(&args.output, |out| write(&trace, args.to, out))
+}
+
+fn convert(args: &ConvertArgs) -> Result<(), Failure> {
+    let loaded = workload::read(&args.trace, &section(&args.read))?;
+    output::write_file(&args.output, |out| write(&loaded.trace, args.to, out))
+}
+
+fn write(trace: &Trace, format: WriteFormat, mut out: &mut dyn Write) -> Result<(), Failure> {
+    match format {
+        WriteFormat::Mooncake => trace::write_mooncake(trace, &mut out)?,
+        WriteFormat::Plain => trace::write_plain(trace, &mut out)?,
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! How errors reach the user: what is wrong, why, what to do.
+
+use std::error::Error;
+use std::io::Write;
+use std::process::ExitCode;
+
+use kendall_io::config::{ConfigFileError, nearest};
+use kendall_io::records::OutputError;
+use kendall_io::trace::{TraceError, WriteError};
+use kendall_study::workload::{GenerateError, ScaleError};
+use kendall_study::{RunError, ScenarioError};
+use kendall_validate::ValidateError;
+
+/// An error with a remedy.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    error: Box<dyn Error + Send + Sync>,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// A fault of usage that no library reports.
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Failure {
+        Failure {
+            error: message.into().into(),
+            hint: Some(hint.into()),
+        }
+    }
+
+    fn new(error: impl Error + Send + Sync + 'static, hint: Option<String>) -> Failure {
+        Failure {
+            error: Box::new(error),
+            hint,
+        }
+    }
+
+    /// Writes `error:`, `caused by:` and `hint:` lines to standard error.
+    pub(crate) fn report(&self) {
+        let mut text = format!("error: {}\n", self.error);
+        let mut shown = self.error.to_string();
+        let mut source = self.error.source();
+        while let Some(cause) = source {
+            let cause_text = cause.to_string();
+            if !shown.contains(&cause_text) {
+                text.push_str(&format!("caused by: {cause_text}\n"));
+            }
+            shown = cause_text;
+            source = cause.source();
+        }
+        if let Some(hint) = &self.hint {
+            text.push_str(&format!("hint: {hint}\n"));
+        }
+        // Nobody is left to tell if standard error is closed too.
+        let _ = std::io::stderr().write_all(text.as_bytes());
+    }
+
+    /// 2 for everything a user can mend; a closed standard output is fine.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(2)
+    }
+}
+
+impl From<TraceError> for Failure {
+    fn from(error: TraceError) -> Failure {
+        let hint = error.hint();
+        Failure::new(error, hint)
+    }
+}
+
+impl From<ConfigFileError> for Failure {
+    fn from(error: ConfigFileError) -> Failure {
+        let hint = error.hint();
+        Failure::new(error, hint)
+    }
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Failure {
+        let hint = Some(error.hint().to_owned());
+        Failure::new(error, hint)
+    }
+}
+
+impl From<ScenarioError> for Failure {
+    fn from(error: ScenarioError) -> Failure {
+        let hint = match &error {
+            ScenarioError::UnknownName {
+                kind,
+                name,
+                choices,
+            } => {
+                let close = nearest(name, choices.iter().map(String::as_str));
+                let list = if *kind == "model" { "models" } else { kind };
+                Some(match close {
+                    Some(choice) => format!("did you mean `{choice}`?"),
+                    None => format!("kendall list {list} describes them"),
+                })
+            }
+            ScenarioError::Cost(kendall_cost::CostError::DoesNotFit { .. }) => Some(
+                "spread it over more GPUs (llm.tensor_parallel), or choose larger ones \
+                 (llm.hardware)"
+                    .to_owned(),
+            ),
+            _ => Some("kendall config shows every setting; --set KEY=VALUE changes one".to_owned()),
+        };
+        Failure::new(error, hint)
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Failure {
+        match error {
+            RunError::Scenario(error) => error.into(),
+            RunError::Engine(_) => Failure::new(error, None),
+        }
+    }
+}
+
+impl From<GenerateError> for Failure {
+    fn from(error: GenerateError) -> Failure {
+        Failure::new(
+            error,
+            Some("kendall trace generate --help has examples".to_owned()),
+        )
+    }
+}
+
+impl From<ScaleError> for Failure {
+    fn from(error: ScaleError) -> Failure {
+        Failure::new(error, Some("use a larger --rate-scale".to_owned()))
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Failure {
+        Failure::new(error, None)
+    }
+}
+
+impl From<ValidateError> for Failure {
+    fn from(error: ValidateError) -> Failure {
+        let hint = "--oracles takes a folder of recorded results, such as validate/oracles/vllm";
+        Failure::new(error, Some(hint.to_owned()))
+    }
+}

@@ -1,0 +1,54 @@
+//! The progress bar of long runs, on a terminal only.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use kendall_llm::Progress;
+
+/// Runs shorter than this show no bar.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// A bar that appears once a run proves long.
+pub(crate) struct Bar {
+    started: Instant,
+    total: u64,
+    quiet: bool,
+    bar: Option<ProgressBar>,
+}
+
+impl Bar {
+    /// A bar over `total` requests; never shown if `quiet`.
+    pub(crate) fn new(total: u64, quiet: bool) -> Bar {
+        Bar {
+            started: Instant::now(),
+            total,
+            quiet,
+            bar: None,
+        }
+    }
+
+    /// Shows how far the run has come.
+    pub(crate) fn update(&mut self, progress: Progress) {
+        if self.quiet || (self.bar.is_none() && self.started.elapsed() < PATIENCE) {
+            return;
+        }
+        let total = self.total;
+        let bar = self.bar.get_or_insert_with(|| {
+            let template = "{bar:30} {pos}/{len} requests  {per_sec}  ETA {eta}  {msg}";
+            let style = ProgressStyle::with_template(template)
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+            bar.with_style(style)
+        });
+        bar.set_position(progress.arrived);
+        bar.set_message(format!("simulated {:.0} s", progress.now.as_secs_f64()));
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

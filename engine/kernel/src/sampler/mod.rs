@@ -1,0 +1,294 @@
+//! Random variables: laws, how they are written, and what draws from them.
+//!
+//! A [`Law`] describes, a [`Sampler`] draws. Invariants: a sampler exists only for a valid law;
+//! what it draws is a function of the law and the state of the generator. Deliberately absent:
+//! rounding to time, which has one door ([`Dur::from_secs_f64`](crate::Dur::from_secs_f64)), and
+//! truncation, which changes a law's moments without saying so.
+
+mod error;
+mod forms;
+mod law;
+mod moments;
+mod range;
+mod read;
+mod special;
+mod text;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::LawError;
+pub use law::Law;
+
+use rand::distr::{Distribution, Open01, Uniform};
+use rand_distr::weighted::WeightedAliasIndex;
+use rand_distr::{Exp1, Gamma, Geometric, LogNormal, Normal, Pareto, Weibull, Zipf};
+
+use crate::rng::Rng;
+
+/// Draws from a [`Law`].
+///
+/// The algorithms are those of `rand_distr` where it has the law: ziggurat for the exponential and
+/// normal (Marsaglia and Tsang 2000), Marsaglia and Tsang's squeeze for gamma and Erlang (2000),
+/// inversion for Weibull and Pareto, rejection for Zipf; a choice among weighted things is by
+/// alias table (Vose 1991), O(1) whatever their number.
+///
+/// ```
+/// use kendall_kernel::{Law, Purpose, Streams};
+///
+/// let sampler = Law::Exponential { mean: 0.5 }.sampler()?;
+/// let mut rng = Streams::new(1).stream(0, Purpose::Service);
+/// assert!(sampler.sample(&mut rng) >= 0.0);
+/// let tokens = "lognormal:mu=6.9,sigma=0.7".parse::<Law>()?.sampler()?;
+/// assert!((16..=4096).contains(&tokens.sample_count(&mut rng, 16, 4096)));
+/// # Ok::<(), kendall_kernel::LawError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Sampler(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Constant(Constant),
+    Exponential(Exponential),
+    Uniform(Uniform<f64>),
+    Normal(Normal<f64>),
+    Lognormal(LogNormal<f64>),
+    Gamma(Gamma<f64>),
+    Weibull(Weibull<f64>),
+    Pareto(Pareto<f64>),
+    BoundedPareto(BoundedPareto),
+    Geometric(Trials),
+    Zipf(Ranks),
+    Hyperexponential(Choice<Exponential>),
+    Empirical(Choice<Constant>),
+    Mixture(Choice<Sampler>),
+}
+
+/// Runs one expression for whichever distribution a sampler holds, the match outside of it.
+macro_rules! with_distribution {
+    ($sampler:expr, $distribution:ident => $body:expr) => {
+        match &$sampler.0 {
+            Kind::Constant($distribution) => $body,
+            Kind::Exponential($distribution) => $body,
+            Kind::Uniform($distribution) => $body,
+            Kind::Normal($distribution) => $body,
+            Kind::Lognormal($distribution) => $body,
+            Kind::Gamma($distribution) => $body,
+            Kind::Weibull($distribution) => $body,
+            Kind::Pareto($distribution) => $body,
+            Kind::BoundedPareto($distribution) => $body,
+            Kind::Geometric($distribution) => $body,
+            Kind::Zipf($distribution) => $body,
+            Kind::Hyperexponential($distribution) => $body,
+            Kind::Empirical($distribution) => $body,
+            Kind::Mixture($distribution) => $body,
+        }
+    };
+}
+
+impl Sampler {
+    /// The next value, in the unit of the law's parameters. Finite, unless a parameter is so
+    /// extreme that a value exceeds the largest double.
+    #[inline]
+    pub fn sample(&self, rng: &mut Rng) -> f64 {
+        with_distribution!(self, distribution => distribution.sample(rng))
+    }
+
+    /// The next values, the same as from as many calls of [`sample`](Sampler::sample) but with
+    /// the kind of law looked up once.
+    pub fn fill(&self, rng: &mut Rng, values: &mut [f64]) {
+        with_distribution!(self, distribution => {
+            for value in values {
+                *value = distribution.sample(rng);
+            }
+        });
+    }
+
+    /// The next value as a count: rounded to nearest (ties up), then clamped to `min..=max`.
+    ///
+    /// # Panics
+    /// If `min` exceeds `max`.
+    #[inline]
+    pub fn sample_count(&self, rng: &mut Rng, min: u32, max: u32) -> u32 {
+        assert!(min <= max, "counts from {min} to {max}");
+        let rounded = self.sample(rng).round();
+        rounded.clamp(f64::from(min), f64::from(max)) as u32
+    }
+}
+
+impl Law {
+    /// What draws from this law. O(number of components).
+    ///
+    /// # Errors
+    /// If the law is not [valid](Law::validate).
+    pub fn sampler(&self) -> Result<Sampler, LawError> {
+        self.validate()?;
+        Ok(Sampler(kind(self)))
+    }
+}
+
+/// What `rand_distr` refuses is a subset of what [`Law::validate`] refuses.
+const VALIDATED: &str = "the law was validated";
+
+fn kind(law: &Law) -> Kind {
+    match law {
+        &Law::Constant { value } => Kind::Constant(Constant(value)),
+        &Law::Exponential { mean } => Kind::Exponential(Exponential { mean }),
+        &Law::Uniform { min, max } => Kind::Uniform(Uniform::new(min, max).expect(VALIDATED)),
+        &Law::Normal { mean, sd } => Kind::Normal(Normal::new(mean, sd).expect(VALIDATED)),
+        &Law::Lognormal { mu, sigma } => {
+            Kind::Lognormal(LogNormal::new(mu, sigma).expect(VALIDATED))
+        }
+        &Law::Gamma { shape, scale } => Kind::Gamma(Gamma::new(shape, scale).expect(VALIDATED)),
+        &Law::Weibull { shape, scale } => {
+            Kind::Weibull(Weibull::new(scale, shape).expect(VALIDATED))
+        }
+        &Law::Pareto {
+            alpha,
+            min,
+            max: None,
+        } => Kind::Pareto(Pareto::new(min, alpha).expect(VALIDATED)),
+        &Law::Pareto {
+            alpha,
+            min,
+            max: Some(max),
+        } => Kind::BoundedPareto(BoundedPareto::new(alpha, min, max)),
+        &Law::Geometric { p } => Kind::Geometric(Trials(Geometric::new(p).expect(VALIDATED))),
+        &Law::Zipf { n, s } => {
+            let n = n as f64;
+            // Its formulas cancel near 1 but have a form of their own at 1.
+            let s = if (s - 1.0).abs() < 1e-8 { 1.0 } else { s };
+            let law = Zipf::new(n, s).expect(VALIDATED);
+            Kind::Zipf(Ranks { law, n })
+        }
+        &Law::Erlang { k, mean } => {
+            let stages = f64::from(k);
+            Kind::Gamma(Gamma::new(stages, mean / stages).expect(VALIDATED))
+        }
+        Law::Hyperexponential { weights, means } => {
+            let branches = means.iter().map(|&mean| Exponential { mean });
+            Kind::Hyperexponential(Choice::new(weights, branches.collect()))
+        }
+        Law::Empirical { values, weights } => Kind::Empirical(Choice::new(
+            weights,
+            values.iter().copied().map(Constant).collect(),
+        )),
+        Law::Mixture { weights, laws } => {
+            let samplers = laws.iter().map(|law| Sampler(kind(law)));
+            Kind::Mixture(Choice::new(weights, samplers.collect()))
+        }
+    }
+}
+
+impl Distribution<f64> for Sampler {
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        with_distribution!(self, distribution => distribution.sample(rng))
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Constant(f64);
+
+impl Distribution<f64> for Constant {
+    fn sample<R: rand::Rng + ?Sized>(&self, _: &mut R) -> f64 {
+        self.0
+    }
+}
+
+/// Scaled by the mean; `rand_distr::Exp` takes the rate, whose reciprocal need not be the mean.
+#[derive(Clone, Copy, Debug)]
+struct Exponential {
+    mean: f64,
+}
+
+impl Distribution<f64> for Exponential {
+    #[inline]
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        let unit: f64 = Exp1.sample(rng);
+        self.mean * unit
+    }
+}
+
+/// By inversion: the survival function falls from 1 at `min` to (min / max)^alpha at `max`.
+#[derive(Clone, Copy, Debug)]
+struct BoundedPareto {
+    min: f64,
+    max: f64,
+    /// Minus one over alpha.
+    exponent: f64,
+    /// 1 - (min / max)^alpha.
+    mass: f64,
+}
+
+impl BoundedPareto {
+    fn new(alpha: f64, min: f64, max: f64) -> BoundedPareto {
+        BoundedPareto {
+            min,
+            max,
+            exponent: -1.0 / alpha,
+            mass: -(-alpha * (max / min).ln()).exp_m1(),
+        }
+    }
+}
+
+impl Distribution<f64> for BoundedPareto {
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        let u: f64 = Open01.sample(rng);
+        // (1 - u * mass)^exponent, accurate for a small mass too.
+        let factor = ((-u * self.mass).ln_1p() * self.exponent).exp();
+        (self.min * factor).min(self.max)
+    }
+}
+
+/// Counts the success too, where `rand_distr` counts the failures before it.
+#[derive(Clone, Copy, Debug)]
+struct Trials(Geometric);
+
+impl Distribution<f64> for Trials {
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        self.0.sample(rng) as f64 + 1.0
+    }
+}
+
+/// Keeps to n, which rounding in the inversion may exceed by one.
+#[derive(Clone, Copy, Debug)]
+struct Ranks {
+    law: Zipf<f64>,
+    n: f64,
+}
+
+impl Distribution<f64> for Ranks {
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        self.law.sample(rng).min(self.n)
+    }
+}
+
+/// One of several distributions, chosen by weight.
+#[derive(Clone, Debug)]
+struct Choice<D> {
+    pick: WeightedAliasIndex<f64>,
+    branches: Box<[D]>,
+}
+
+impl<D> Choice<D> {
+    /// `weights` are valid for the branches, or none at all for equal ones.
+    fn new(weights: &[f64], branches: Box<[D]>) -> Choice<D> {
+        let weights = if weights.is_empty() {
+            vec![1.0; branches.len()]
+        } else {
+            let sum: f64 = weights.iter().sum();
+            weights.iter().map(|weight| weight / sum).collect()
+        };
+        Choice {
+            pick: WeightedAliasIndex::new(weights).expect(VALIDATED),
+            branches,
+        }
+    }
+}
+
+impl<D: Distribution<f64>> Distribution<f64> for Choice<D> {
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        self.branches[self.pick.sample(rng)].sample(rng)
+    }
+}

@@ -1,0 +1,116 @@
+//! What a user should know about a run, and what to do about it.
+
+use kendall_llm::{Content, Trace};
+
+use crate::scenario::Resolved;
+use crate::summary::RequestCounts;
+
+/// Something about a run that its figures do not show.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Warning {
+    /// Many requests could never have finished.
+    #[error(
+        "{rejected} of {total} requests were rejected: their prompt and output exceed the KV cache \
+         ({kv_tokens} tokens) or max_model_len ({max_model_len}); use more memory (tensor_parallel, \
+         gpu_memory_utilization, num_gpu_blocks), a longer max_model_len, or drop such requests"
+    )]
+    ManyRejected {
+        /// Rejected requests.
+        rejected: u64,
+        /// All requests.
+        total: u64,
+        /// Tokens that an instance's cache holds.
+        kv_tokens: u64,
+        /// Longest sequence.
+        max_model_len: u32,
+    },
+    /// Prefix caching has nothing to work with.
+    #[error(
+        "prefix caching is on, but the trace does not say what its prompts consist of, so nothing \
+         can hit; add hash_ids to the trace, or set llm.kv.enable_prefix_caching=false"
+    )]
+    NoContent,
+    /// Outputs were cut short.
+    #[error(
+        "{requests} requests ask for more than max_model_len ({max_model_len}) tokens of prompt and \
+         output together; their outputs end there"
+    )]
+    OutputsCut {
+        /// Requests cut short.
+        requests: u64,
+        /// Longest sequence.
+        max_model_len: u32,
+    },
+    /// Bad records were left out.
+    #[error("{records} bad records were left out; without --on-bad-record skip the first is shown")]
+    Skipped {
+        /// How many.
+        records: u64,
+    },
+    /// Many requests are still present at the end.
+    #[error("{unfinished} of {total} requests had not finished when the run ended")]
+    Unfinished {
+        /// Unfinished requests.
+        unfinished: u64,
+        /// All requests.
+        total: u64,
+    },
+}
+
+impl Warning {
+    /// Everything worth saying about a run.
+    #[must_use]
+    pub fn about(
+        resolved: &Resolved,
+        trace: &Trace,
+        counts: &RequestCounts,
+        skipped_records: u64,
+    ) -> Vec<Warning> {
+        let scheduler = &resolved.fleet.scheduler;
+        let max_model_len = scheduler.max_model_len;
+        let lengths = trace.prompt_tokens.iter().zip(&trace.output_tokens);
+        let cut = lengths.filter(|&(&prompt, &output)| {
+            prompt < max_model_len && prompt.saturating_add(output) > max_model_len
+        });
+        let cut = cut.count() as u64;
+        let kv_tokens = u64::from(scheduler.num_gpu_blocks) * u64::from(scheduler.block_size);
+        let RequestCounts {
+            total,
+            rejected,
+            unfinished,
+            ..
+        } = *counts;
+        let no_content = scheduler.enable_prefix_caching && trace.content == Content::Unique;
+        let candidates = [
+            (
+                rejected * 100 > total,
+                Warning::ManyRejected {
+                    rejected,
+                    total,
+                    kv_tokens,
+                    max_model_len,
+                },
+            ),
+            (no_content, Warning::NoContent),
+            (
+                cut > 0,
+                Warning::OutputsCut {
+                    requests: cut,
+                    max_model_len,
+                },
+            ),
+            (
+                skipped_records > 0,
+                Warning::Skipped {
+                    records: skipped_records,
+                },
+            ),
+            (unfinished > 0, Warning::Unfinished { unfinished, total }),
+        ];
+        candidates
+            .into_iter()
+            .filter(|(applies, _)| *applies)
+            .map(|(_, warning)| warning)
+            .collect()
+    }
+}

@@ -1,0 +1,139 @@
+//! Traces made from laws: arrivals, lengths, shared prefixes, conversations.
+//!
+//! Everything is a session; without [`SessionSpec`](super::SessionSpec) it has one turn. The
+//! process has no end, and a trace is its first rows by arrival (ties by session, then turn), so
+//! that a shorter trace is the beginning of a longer one.
+//!
+//! Invariants: every draw comes from a stream named by its purpose and its session, so that
+//! changing one law leaves what the others draw alone; memory is what the trace needs, however
+//! many turns come to lie behind its end.
+//!
+//! Deliberately absent: closed loops (a turn comes when its time has come, answered or not), and
+//! output tokens in the cache: a later turn repeats an answer under block ids of its own, as in
+//! Mooncake's traces.
+
+mod blocks;
+mod error;
+mod rows;
+mod sessions;
+mod starts;
+
+#[cfg(test)]
+mod tests;
+
+use kendall_kernel::{Dur, Streams, Time};
+use kendall_llm::Trace;
+
+use self::blocks::Blocks;
+pub use self::error::GenerateError;
+use self::rows::{FirstRows, Row};
+use self::sessions::Sessions;
+use self::starts::Starts;
+use super::GenerateSpec;
+
+/// Most requests of a trace; sessions have to fit into 32 bits, and [`Trace::NO_SESSION`] is none.
+const MAX_REQUESTS: u64 = u32::MAX as u64 - 1;
+
+/// Tokens under one block id: Mooncake's.
+const BLOCK_TOKENS: u32 = 512;
+
+/// Makes a trace. The same specification and seed give the same trace.
+///
+/// A prompt is its shared prefix, all earlier prompts and outputs of its session, and its own new
+/// tokens. Blocks of 512 tokens that lie wholly in a shared prefix are those of the prefix; other
+/// full blocks are those of the session; the last, partly filled one is like no other, since a
+/// session only ever grows. Ids count up from 0 in order of first appearance. The session column
+/// is filled if there are sessions.
+///
+/// O(n log n) time in requests n; memory in proportion to the trace.
+///
+/// # Errors
+/// Settings out of their range, laws that draw what is no time, a prefix as long as the longest
+/// prompt, and arrivals that pass 2^64 ns before there are enough.
+///
+/// # Examples
+/// ```
+/// use kendall_study::workload::{GenerateSpec, generate};
+///
+/// let trace = generate(&GenerateSpec::default(), 42)?;
+/// assert_eq!(trace.len(), 1000);
+/// # Ok::<(), kendall_study::workload::GenerateError>(())
+/// ```
+pub fn generate(spec: &GenerateSpec, seed: u64) -> Result<Trace, GenerateError> {
+    let requests = check_requests(spec.requests)?;
+    let grid = Grid::new(spec.arrival_resolution_s)?;
+    let streams = Streams::new(seed);
+    let mut starts = Starts::new(&spec.arrivals, &streams)?;
+    let mut sessions = Sessions::new(spec, streams, grid)?;
+    let mut rows = FirstRows::new(requests);
+    let mut session = 0;
+    loop {
+        let Some(start) = starts.next()? else {
+            if rows.is_full() {
+                break;
+            }
+            let rows = rows.len() as u64;
+            let requests = u64::from(requests);
+            return Err(GenerateError::TooFewArrivals { rows, requests });
+        };
+        // Starts do not go backwards, so that no later session has a row to add either.
+        if !rows.admits(grid.floor(start)) {
+            break;
+        }
+        sessions.unfold(session, start, &mut rows)?;
+        session += 1;
+    }
+    Ok(trace(&rows.into_sorted(), spec.sessions.is_some()))
+}
+
+fn check_requests(requests: u64) -> Result<u32, GenerateError> {
+    match u32::try_from(requests) {
+        Ok(checked) if (1..=MAX_REQUESTS).contains(&requests) => Ok(checked),
+        _ => Err(GenerateError::OutOfRange {
+            field: "workload.generate.requests",
+            value: requests as f64,
+            must: "from 1 to 4294967294",
+        }),
+    }
+}
+
+fn trace(rows: &[Row], with_sessions: bool) -> Trace {
+    let mut blocks = Blocks::new(BLOCK_TOKENS);
+    for row in rows {
+        blocks.append(row);
+    }
+    let mut trace = Trace {
+        arrival: rows.iter().map(|row| row.arrival).collect(),
+        prompt_tokens: rows.iter().map(|row| row.prompt_tokens).collect(),
+        output_tokens: rows.iter().map(|row| row.output_tokens).collect(),
+        content: blocks.into_content(),
+        ..Trace::default()
+    };
+    if with_sessions {
+        trace.session = rows.iter().map(|row| row.session).collect();
+    }
+    trace
+}
+
+/// What arrival times are multiples of.
+#[derive(Clone, Copy, Debug)]
+struct Grid {
+    step_ns: u64,
+}
+
+impl Grid {
+    fn new(resolution_s: f64) -> Result<Grid, GenerateError> {
+        let step = Dur::from_secs_f64(resolution_s).map_err(|source| GenerateError::NotATime {
+            field: "workload.generate.arrival_resolution_s",
+            source,
+        })?;
+        let step_ns = step.as_ns().max(1);
+        Ok(Grid { step_ns })
+    }
+
+    /// The last multiple that is not later, which is how a log stamps what it sees.
+    fn floor(self, time: Time) -> Time {
+        let ns = time.as_ns();
+        Time::from_ns(ns - ns % self.step_ns)
+    }
+}

@@ -1,0 +1,11 @@
+//! TOML in: the built-in catalog, scenarios, settings from the command line.
+
+mod catalog;
+mod error;
+mod nearest;
+mod scenario;
+
+pub use catalog::{Entry, catalog, hardware_entries, model_entries};
+pub use error::ConfigFileError;
+pub use nearest::nearest;
+pub use scenario::{Setting, load, parse, to_toml};
