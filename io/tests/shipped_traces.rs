@@ -42,7 +42,13 @@ fn mooncake() {
         bytes
     });
     assert_eq!(made, read);
-    println!("{:#?}", inspect(&read));
+    // What traces/README.md says of it.
+    let found = inspect(&read);
+    assert_eq!((found.rows, found.sessions), (1000, 471));
+    assert_eq!(
+        (found.block_references, found.distinct_blocks),
+        (7736, 3473)
+    );
 }
 
 #[test]

@@ -4,6 +4,10 @@
 //! key chained over the pieces of its prefix. Invariant: two blocks have equal keys exactly if
 //! their whole prefixes consist of the same tokens (but for a collision of 128 bits), however the
 //! prefix was cut into pieces: adjacent pieces of one stream are coalesced before they are hashed.
+//!
+//! A piece is hashed once, together with the key before it; the key of a prefix that ends inside
+//! it is that hash plus a multiple of a constant, so a block costs an addition and only a new
+//! piece a hash.
 
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -12,8 +16,9 @@ use crate::trace::{Content, Trace};
 /// Identity of a KV block: of its tokens and of all before them.
 pub type BlockKey = u128;
 
-/// The key before the first block.
-pub const ROOT_KEY: BlockKey = 0;
+/// What a token adds to the key of a piece: an odd number without structure, the first 128 bits
+/// of the golden ratio's fraction.
+const TOKEN_STRIDE: BlockKey = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
 
 /// Which family a stream name belongs to, so that names of different origin never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,14 +47,32 @@ impl Stretch {
             && before.offset.checked_add(before.tokens) == Some(self.offset)
     }
 
-    fn absorb(&self, key: BlockKey) -> BlockKey {
-        let mut bytes = [0_u8; 40];
-        bytes[..16].copy_from_slice(&key.to_le_bytes());
+    /// Hash of the key before the piece and of where the piece starts.
+    fn open(&self, before: BlockKey) -> BlockKey {
+        let mut bytes = [0_u8; 32];
+        bytes[..16].copy_from_slice(&before.to_le_bytes());
         bytes[16..24].copy_from_slice(&self.stream.to_le_bytes());
         bytes[24..28].copy_from_slice(&self.offset.to_le_bytes());
-        bytes[28..32].copy_from_slice(&self.tokens.to_le_bytes());
-        bytes[32] = self.family as u8;
+        bytes[28] = self.family as u8;
         xxh3_128(&bytes)
+    }
+}
+
+/// Where the walk along a sequence's prefix stands: inside one coalesced piece.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cursor {
+    /// Hash of the piece and of all before it.
+    base: BlockKey,
+    /// Position of its first token.
+    start: u32,
+    /// Position behind its last token.
+    end: u32,
+}
+
+impl Cursor {
+    fn key(&self, position: u32) -> BlockKey {
+        let tokens = BlockKey::from(position - self.start);
+        self.base.wrapping_add(tokens.wrapping_mul(TOKEN_STRIDE))
     }
 }
 
@@ -72,33 +95,41 @@ impl<'a> Sequence<'a> {
         }
     }
 
-    /// Key of the block of `block_size` tokens from position `start` on, given the key before it.
+    /// Key of the prefix of `position` tokens. The cursor starts as the default and goes along;
+    /// it may be asked again for the same position, never for one before the piece it stands in.
     #[must_use]
-    pub fn block_key(&self, before: BlockKey, start: u32, block_size: u32) -> BlockKey {
-        let mut key = before;
-        let end = start + block_size;
-        let mut open = self.stretch(start, end);
-        let mut at = start + open.tokens;
-        while at < end {
-            let next = self.stretch(at, end);
-            at += next.tokens;
-            if next.continues(&open) {
-                open.tokens += next.tokens;
-            } else {
-                key = open.absorb(key);
-                open = next;
-            }
+    pub fn prefix_key(&self, cursor: &mut Cursor, position: u32) -> BlockKey {
+        while cursor.end < position {
+            *cursor = self.next_piece(cursor);
         }
-        open.absorb(key)
+        cursor.key(position)
     }
 
-    /// The stretch at `position`, cut at `end`.
-    fn stretch(&self, position: u32, end: u32) -> Stretch {
-        let room = end - position;
-        if position >= self.prompt_tokens {
-            return self.output(position - self.prompt_tokens, room);
+    /// The coalesced piece that follows.
+    #[cold]
+    fn next_piece(&self, cursor: &Cursor) -> Cursor {
+        let start = cursor.end;
+        let first = self.stretch(start);
+        let base = first.open(cursor.key(start));
+        let mut last = first;
+        let mut end = start.saturating_add(first.tokens);
+        while end < u32::MAX {
+            let next = self.stretch(end);
+            if !next.continues(&last) {
+                break;
+            }
+            end = end.saturating_add(next.tokens);
+            last = next;
         }
-        let room = room.min(self.prompt_tokens - position);
+        Cursor { base, start, end }
+    }
+
+    /// The stretch from `position` to the end of its piece.
+    fn stretch(&self, position: u32) -> Stretch {
+        if position >= self.prompt_tokens {
+            return self.output(position - self.prompt_tokens);
+        }
+        let room = self.prompt_tokens - position;
         match self.content {
             Content::Unique => self.private(position, room),
             Content::Hashed {
@@ -148,20 +179,17 @@ impl<'a> Sequence<'a> {
         }
     }
 
-    fn output(&self, offset: u32, tokens: u32) -> Stretch {
-        match self.content {
-            Content::Pieces { output_streams, .. } => Stretch {
-                family: Family::Named,
-                stream: output_streams[self.row],
-                offset,
-                tokens,
-            },
-            _ => Stretch {
-                family: Family::Output,
-                stream: self.row as u64,
-                offset,
-                tokens,
-            },
+    /// The output from its token `offset` on, without end.
+    fn output(&self, offset: u32) -> Stretch {
+        let (family, stream) = match self.content {
+            Content::Pieces { output_streams, .. } => (Family::Named, output_streams[self.row]),
+            _ => (Family::Output, self.row as u64),
+        };
+        Stretch {
+            family,
+            stream,
+            offset,
+            tokens: u32::MAX,
         }
     }
 }
@@ -197,12 +225,10 @@ mod tests {
 
     fn chain(trace: &Trace, row: usize, blocks: u32, block_size: u32) -> Vec<BlockKey> {
         let sequence = Sequence::of(trace, row);
-        let mut keys = vec![];
-        for block in 0..blocks {
-            let before = keys.last().copied().unwrap_or(ROOT_KEY);
-            keys.push(sequence.block_key(before, block * block_size, block_size));
-        }
-        keys
+        let mut cursor = Cursor::default();
+        let ends = (1..=blocks).map(|block| block * block_size);
+        ends.map(|end| sequence.prefix_key(&mut cursor, end))
+            .collect()
     }
 
     #[test]

@@ -109,6 +109,8 @@ struct Fleet<'a, R, E> {
     instances: Vec<Instance>,
     until: Time,
     now: Time,
+    /// Next arrival or withdrawal.
+    external: Time,
     /// Next row to arrive.
     next_arrival: u32,
     /// Rows with a withdrawal, by (time, row).
@@ -157,6 +159,7 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
             instances: (0..config.instances).map(instance).collect(),
             until: config.until,
             now: Time::ZERO,
+            external: Time::ZERO,
             next_arrival: 0,
             withdrawals,
             next_withdrawal: 0,
@@ -169,13 +172,16 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
         self.await_arrival();
         self.await_withdrawal();
         let mut until_report = EVENTS_PER_REPORT;
-        while let Some(event) = self.events.peek() {
+        while let Some(event) = self.events.pop() {
             if event.time() > self.until {
                 self.now = self.until;
                 break;
             }
             self.now = event.time();
-            self.handle_now();
+            self.handle(event);
+            if self.external <= self.now {
+                self.handle_rest_of_now();
+            }
             self.start_steps()?;
             until_report -= 1;
             if until_report == 0 {
@@ -193,25 +199,33 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
         Ok(self.conclude())
     }
 
-    /// Handles all events of this nanosecond, in the order of their ranks.
-    fn handle_now(&mut self) {
+    /// Handles the other events of this nanosecond, in the order of their ranks. Only arrivals and
+    /// withdrawals need them all to be handled before steps start: without any, instances do not
+    /// see each other.
+    fn handle_rest_of_now(&mut self) {
         while let Some(event) = self.events.peek().filter(|event| event.time() == self.now) {
             self.events.pop();
-            match event.rank() {
-                STEP_END => {
-                    let id = event.entity() as u16;
-                    self.instances[usize::from(id)].end_step(&mut self.world, self.recorder);
-                    self.touched.push(id);
-                }
-                ARRIVAL => self.arrive(),
-                _ => self.withdraw(),
+            self.handle(event);
+        }
+    }
+
+    fn handle(&mut self, event: EventKey) {
+        match event.rank() {
+            STEP_END => {
+                let id = event.entity() as u16;
+                self.instances[usize::from(id)].end_step(&mut self.world, self.recorder);
+                self.touched.push(id);
             }
+            ARRIVAL => self.arrive(),
+            _ => self.withdraw(),
         }
     }
 
     fn start_steps(&mut self) -> Result<(), EngineError> {
-        self.touched.sort_unstable();
-        self.touched.dedup();
+        if self.touched.len() > 1 {
+            self.touched.sort_unstable();
+            self.touched.dedup();
+        }
         for index in 0..self.touched.len() {
             let id = self.touched[index];
             let instance = &mut self.instances[usize::from(id)];
@@ -231,6 +245,7 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
         if let Some(&arrival) = self.world.trace.arrival.get(self.next_arrival as usize) {
             self.events.insert(EventKey::new(arrival, ARRIVAL, 0));
         }
+        self.note_external();
     }
 
     /// Takes in every request of this nanosecond.
@@ -290,6 +305,21 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
         if let Some(&(time, _)) = self.withdrawals.get(self.next_withdrawal) {
             self.events.insert(EventKey::new(time, WITHDRAWAL, 0));
         }
+        self.note_external();
+    }
+
+    fn note_external(&mut self) {
+        let arrival = self.world.trace.arrival.get(self.next_arrival as usize);
+        let withdrawal = self
+            .withdrawals
+            .get(self.next_withdrawal)
+            .map(|(time, _)| time);
+        self.external = arrival
+            .into_iter()
+            .chain(withdrawal)
+            .min()
+            .copied()
+            .unwrap_or(Time::MAX);
     }
 
     /// Takes the withdrawals of this nanosecond; of requests that have left they are void.

@@ -14,11 +14,8 @@ use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use super::table::{Table, properties, schema};
+use super::table::{BUFFER_ROWS, Table, properties, schema};
 use super::{FileMetadata, OutputDir, OutputError};
-
-/// Rows of a set of column buffers. A row group is a multiple of it, so none is split.
-const BUFFER_ROWS: usize = 1 << 14;
 
 /// Full buffers that may wait for the writer thread. With the set being filled and the one being
 /// encoded, three exist at most.

@@ -37,7 +37,7 @@ pub(crate) fn request(id: u64) -> RequestRecord {
     RequestRecord {
         request_id: id,
         class: (noise % 3) as u16,
-        session_id: (noise % 4 > 0).then_some((id / 4) as u32),
+        session_id: (!noise.is_multiple_of(4)).then_some((id / 4) as u32),
         instance: Some((noise % 8) as u16),
         prefill_instance: None,
         arrival: Time::from_ns(arrival),
@@ -48,7 +48,7 @@ pub(crate) fn request(id: u64) -> RequestRecord {
         output_tokens,
         generated_tokens: output_tokens,
         cached_tokens: (noise % 8000) as u32 / 16 * 16 / 3,
-        preemptions: u16::from(noise % 50 == 0),
+        preemptions: u16::from(noise.is_multiple_of(50)),
         status: Status::Finished,
     }
 }

@@ -69,7 +69,7 @@ impl Instance {
         running.computed = cached;
         running.goal = goal;
         running.registered = hits;
-        running.chain = self.head.chain;
+        running.cursor = self.head.cursor;
         for &block in &self.head.hits {
             self.pool.touch(block);
         }

@@ -59,10 +59,9 @@ impl Instance {
         let row = world.requests[running.request].row as usize;
         let sequence = Sequence::of(world.trace, row);
         for block in running.registered..full {
-            let start = block * self.rules.block_size;
-            running.chain = sequence.block_key(running.chain, start, self.rules.block_size);
-            self.pool
-                .register(running.table[block as usize], running.chain);
+            let end = (block + 1) * self.rules.block_size;
+            let key = sequence.prefix_key(&mut running.cursor, end);
+            self.pool.register(running.table[block as usize], key);
         }
         running.registered = full;
     }

@@ -6,7 +6,7 @@
 //! if blocks were registered since.
 
 use super::{Instance, World};
-use crate::content::{BlockKey, ROOT_KEY, Sequence};
+use crate::content::{BlockKey, Cursor, Sequence};
 use crate::kv::BlockId;
 use crate::request::RequestId;
 
@@ -17,8 +17,8 @@ pub(super) struct HeadLookup {
     subject: Option<(u32, u32)>,
     /// Leading blocks found.
     pub(super) hits: Vec<BlockId>,
-    /// Key of the last of them.
-    pub(super) chain: BlockKey,
+    /// Where the walk along its content stands: in the last of them or the first missed.
+    pub(super) cursor: Cursor,
     /// How many of them nobody references.
     pub(super) unreferenced: u32,
     /// Key of the first block that was not found, once computed.
@@ -49,17 +49,16 @@ impl Instance {
         let block_size = self.rules.block_size;
         let limit = (goal - 1) / block_size;
         while (self.head.hits.len() as u32) < limit {
-            let start = self.head.hits.len() as u32 * block_size;
+            let end = (self.head.hits.len() as u32 + 1) * block_size;
             let key = match self.head.missed {
                 Some(key) => key,
-                None => sequence.block_key(self.head.chain, start, block_size),
+                None => sequence.prefix_key(&mut self.head.cursor, end),
             };
             let Some(block) = self.pool.lookup(key) else {
                 self.head.missed = Some(key);
                 break;
             };
             self.head.missed = None;
-            self.head.chain = key;
             self.head.hits.push(block);
             self.head.unreferenced += u32::from(self.pool.is_unreferenced(block));
             if self.head.watching {
@@ -85,7 +84,7 @@ impl Instance {
         self.head.watching = false;
         self.head.subject = None;
         self.head.hits.clear();
-        self.head.chain = ROOT_KEY;
+        self.head.cursor = Cursor::default();
         self.head.unreferenced = 0;
         self.head.missed = None;
     }

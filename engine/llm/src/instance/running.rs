@@ -2,7 +2,7 @@
 
 use kendall_kernel::Time;
 
-use crate::content::{BlockKey, ROOT_KEY};
+use crate::content::Cursor;
 use crate::kv::BlockId;
 use crate::request::RequestId;
 
@@ -33,8 +33,8 @@ pub(crate) struct Running {
     pub(crate) table: Vec<BlockId>,
     /// Leading blocks of the table whose content is known to the cache.
     pub(crate) registered: u32,
-    /// Key of the last of them.
-    pub(crate) chain: BlockKey,
+    /// Where the walk along its content stands.
+    pub(crate) cursor: Cursor,
 }
 
 /// Running requests: storage by slot and a doubly linked list in order of admission.
@@ -143,7 +143,7 @@ impl Running {
             latest_token: None,
             table: Vec::new(),
             registered: 0,
-            chain: ROOT_KEY,
+            cursor: Cursor::default(),
         }
     }
 }

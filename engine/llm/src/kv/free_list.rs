@@ -44,13 +44,24 @@ impl FreeList {
         self.len
     }
 
-    pub(super) fn pop_front(&mut self) -> Option<BlockId> {
-        let block = self.head;
-        if block == NIL {
-            return None;
+    /// Takes `count` blocks from the head and appends them to `table`.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub(super) fn take_front(&mut self, count: u32, table: &mut Vec<BlockId>) {
+        assert!(
+            count <= self.len,
+            "allocation is checked against free blocks"
+        );
+        for _ in 0..count {
+            table.push(self.head);
+            self.head = self.links[self.head as usize].next;
         }
-        self.unlink(block);
-        Some(block)
+        match self.head {
+            NIL => self.tail = NIL,
+            head => self.links[head as usize].previous = NIL,
+        }
+        self.len -= count;
     }
 
     pub(super) fn push_front(&mut self, block: BlockId) {

@@ -7,6 +7,7 @@
 //! Invariant: free + used = usable, always (an identity that tests demand on every step).
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use super::free_list::{FreeList, NIL};
 use crate::content::BlockKey;
@@ -59,7 +60,7 @@ impl BlockPool {
             blocks: vec![block; blocks as usize],
             usable: free.len(),
             free,
-            index: HashTable::new(),
+            index: HashTable::with_capacity(blocks as usize),
             registrations: 0,
             watch_broken: false,
             blank: Vec::new(),
@@ -110,16 +111,13 @@ impl BlockPool {
     /// # Panics
     /// If fewer are free.
     pub fn allocate(&mut self, count: u32, table: &mut Vec<BlockId>) {
-        for _ in 0..count {
-            let block = self
-                .free
-                .pop_front()
-                .expect("allocation was checked against free blocks");
+        let held = table.len();
+        self.free.take_front(count, table);
+        for &block in &table[held..] {
             if self.blocks[block as usize].cached {
                 self.evict(block);
             }
             self.blocks[block as usize].references = 1;
-            table.push(block);
         }
     }
 
@@ -140,20 +138,27 @@ impl BlockPool {
             "a block is registered once"
         );
         self.registrations += 1;
-        let first = self.lookup(key);
-        let (next, previous) = match first {
-            None => (block, block),
-            Some(first) => (first, self.blocks[first as usize].previous_equal),
+        let blocks = &self.blocks;
+        let entry = self.index.entry(
+            hash(key),
+            |&id| blocks[id as usize].key == key,
+            |&id| hash(blocks[id as usize].key),
+        );
+        let (next, previous) = match entry {
+            Entry::Vacant(vacant) => {
+                vacant.insert(block);
+                (block, block)
+            }
+            Entry::Occupied(first) => {
+                let first = *first.get();
+                (first, self.blocks[first as usize].previous_equal)
+            }
         };
         let state = &mut self.blocks[block as usize];
         state.key = key;
         state.cached = true;
         (state.next_equal, state.previous_equal) = (next, previous);
-        if first.is_none() {
-            let blocks = &self.blocks;
-            self.index
-                .insert_unique(hash(key), block, |&id| hash(blocks[id as usize].key));
-        } else {
+        if next != block {
             self.blocks[previous as usize].next_equal = block;
             self.blocks[next as usize].previous_equal = block;
         }

@@ -55,10 +55,12 @@ fn rates() {
     }
 }
 
+type SetLaw = fn(&mut GenerateSpec, Law);
+
 #[test]
 fn every_law_is_named() {
     let bad = || Law::Exponential { mean: f64::NAN };
-    let cases: [(&str, fn(&mut GenerateSpec, Law)); 7] = [
+    let cases: [(&str, SetLaw); 7] = [
         ("prompt_tokens", |it, law| it.prompt_tokens = law),
         ("output_tokens", |it, law| it.output_tokens = law),
         ("arrivals.gap_s", |it, gap_s| {

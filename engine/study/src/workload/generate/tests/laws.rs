@@ -74,6 +74,74 @@ fn prefixes_are_as_popular_as_zipf_says() {
     }
 }
 
+/// Whole numbers from 1 to 1,000, all alike.
+const UNIFORM: Law = Law::Uniform {
+    min: 0.5,
+    max: 1000.5,
+};
+
+/// Whether lengths look like draws from [`UNIFORM`].
+fn assert_uniform(lengths: &[u32]) {
+    let n = lengths.len() as f64;
+    let mean = lengths.iter().map(|&tokens| f64::from(tokens)).sum::<f64>() / n;
+    let variance: f64 = (1000.0 * 1000.0 - 1.0) / 12.0;
+    assert!((mean - 500.5).abs() < Z * (variance / n).sqrt(), "{mean}");
+}
+
+#[test]
+fn lengths_follow_their_laws() {
+    let spec = GenerateSpec {
+        requests: 10_000,
+        prompt_tokens: UNIFORM,
+        output_tokens: UNIFORM,
+        ..steady()
+    };
+    let trace = generate(&spec, 6).unwrap();
+    assert_uniform(&trace.prompt_tokens);
+    assert_uniform(&trace.output_tokens);
+    assert!(trace.prompt_tokens != trace.output_tokens, "one stream");
+    // So many prefixes that hardly any is chosen twice; one token follows each.
+    let spec = GenerateSpec {
+        prompt_tokens: constant(1),
+        prefix: Some(PrefixSpec {
+            groups: u32::MAX,
+            zipf: 0.0,
+            tokens: UNIFORM,
+        }),
+        ..spec
+    };
+    let trace = generate(&spec, 6).unwrap();
+    let prefixes = trace.prompt_tokens.iter().map(|&tokens| tokens - 1);
+    assert_uniform(&prefixes.collect::<Vec<_>>());
+}
+
+#[test]
+fn turns_follow_their_laws() {
+    let spec = |arrivals, turns, think_s| GenerateSpec {
+        requests: 10_000,
+        arrivals,
+        prompt_tokens: constant(1),
+        output_tokens: constant(1),
+        sessions: Some(SessionSpec { turns, think_s }),
+        ..GenerateSpec::default()
+    };
+    // Every turn ends its session with probability p, and without time the sessions come one
+    // after another.
+    let (n, p) = (10_000.0, 0.2);
+    let at_once = spec(Arrivals::AtOnce {}, Law::Geometric { p }, constant(0));
+    let trace = generate(&at_once, 8).unwrap();
+    let sessions = f64::from(trace.session[trace.len() - 1]);
+    let off = sessions - (n - 1.0) * p;
+    assert!(off.abs() < Z * (n * p * (1.0 - p)).sqrt(), "{off}");
+    // One session, the next being far away: n - 1 exponential gaps.
+    let far = Arrivals::Constant { rate_per_s: 1e-9 };
+    let alone = spec(far, constant(1e6), Law::Exponential { mean: 0.5 });
+    let trace = generate(&alone, 8).unwrap();
+    let span = trace.arrival[trace.len() - 1] - trace.arrival[0];
+    let off = span.as_secs_f64() - 0.5 * (n - 1.0);
+    assert!(off.abs() < Z * 0.5 * n.sqrt(), "{off} s");
+}
+
 #[test]
 fn one_seed_gives_one_trace() {
     let spec = chatty();
