@@ -32,7 +32,7 @@ pub fn run<R: Recorder>(
         source,
     })?;
     let options = SummaryOptions {
-        slo: resolved.scenario.slo.clone(),
+        slo: resolved.scenario.slo,
         warm_up,
     };
     let mut both = (SummaryRecorder::new(options), recorder);
