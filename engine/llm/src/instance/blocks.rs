@@ -61,7 +61,11 @@ impl Instance {
         for block in running.registered..full {
             let end = (block + 1) * self.rules.block_size;
             let key = sequence.prefix_key(&mut running.cursor, end);
-            self.pool.register(running.table[block as usize], key);
+            let before = block
+                .checked_sub(1)
+                .map(|before| running.table[before as usize]);
+            self.pool
+                .register(running.table[block as usize], key, before);
         }
         running.registered = full;
     }

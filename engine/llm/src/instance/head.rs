@@ -54,7 +54,7 @@ impl Instance {
                 Some(key) => key,
                 None => sequence.prefix_key(&mut self.head.cursor, end),
             };
-            let Some(block) = self.pool.lookup(key) else {
+            let Some(block) = self.pool.lookup(key, self.head.hits.last().copied()) else {
                 self.head.missed = Some(key);
                 break;
             };

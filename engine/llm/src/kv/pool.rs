@@ -1,13 +1,21 @@
 //! Blocks, block by block, exactly as vLLM's block pool keeps them.
 //!
-//! A block is free or referenced. A block that carries content stays in the index while it is
-//! free, so "free" counts include cached blocks that nobody references; giving such a block out
-//! evicts its content. Recency is nothing but the position in the free list.
+//! A block is free or referenced. A block that carries content is cached: it stays in the index
+//! while it is free, so "free" counts include cached blocks that nobody references; giving such a
+//! block out evicts its content. Recency is nothing but the position in the free list.
 //!
-//! Invariant: free + used = usable, always (an identity that tests demand on every step).
+//! The index finds the earliest registered block of a content. Blocks of one prefix chain are
+//! found one after another, so each block holds a link to one that continues it, and only where
+//! chains begin or branch does a hash table lead on: neighbours in a chain are neighbours in
+//! memory, places in a hash table are not.
+//!
+//! Invariants:
+//! - free + used = usable, always (an identity that tests demand on every step);
+//! - a content is indexed in one place: by the link of the block before it or in the table;
+//! - a block with a link is the only one of its content, so that a content and what continues it
+//!   cannot lose each other.
 
 use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 
 use super::free_list::{FreeList, NIL};
 use crate::content::BlockKey;
@@ -17,15 +25,32 @@ pub type BlockId = u32;
 
 #[derive(Clone, Copy, Debug)]
 struct Block {
-    /// Identity of the content; meaningful if `cached`.
-    key: BlockKey,
-    /// Ring of the blocks with equal content, in the order of insertion.
+    /// Identity of the content, in two halves; meaningful if `cached`.
+    key: [u64; 2],
+    /// Ring of the blocks with equal content, in the order of registration.
     next_equal: BlockId,
     previous_equal: BlockId,
+    /// The block whose link indexes this one, or `NIL`.
+    parent: BlockId,
+    /// The link: a block that continues this one.
+    child: BlockId,
     references: u32,
     cached: bool,
     /// Part of the prefix that somebody found and relies on (see [`BlockPool::watch`]).
     watched: bool,
+}
+
+impl Block {
+    const BLANK: Block = Block {
+        key: [0; 2],
+        next_equal: NIL,
+        previous_equal: NIL,
+        parent: NIL,
+        child: NIL,
+        references: 0,
+        cached: false,
+        watched: false,
+    };
 }
 
 /// The KV blocks of one instance.
@@ -33,8 +58,8 @@ struct Block {
 pub struct BlockPool {
     blocks: Vec<Block>,
     free: FreeList,
-    /// The earliest inserted block of each content.
-    index: HashTable<BlockId>,
+    /// Earliest registered blocks of contents that no link leads to.
+    table: HashTable<BlockId>,
     usable: u32,
     registrations: u64,
     watch_broken: bool,
@@ -46,21 +71,12 @@ impl BlockPool {
     /// A pool of `blocks` ids; with `null_block`, id 0 is never given out.
     #[must_use]
     pub fn new(blocks: u32, null_block: bool) -> BlockPool {
-        let first = BlockId::from(null_block);
-        let block = Block {
-            key: 0,
-            next_equal: NIL,
-            previous_equal: NIL,
-            references: 0,
-            cached: false,
-            watched: false,
-        };
-        let free = FreeList::new(first, blocks);
+        let free = FreeList::new(BlockId::from(null_block), blocks);
         BlockPool {
-            blocks: vec![block; blocks as usize],
+            blocks: vec![Block::BLANK; blocks as usize],
             usable: free.len(),
             free,
-            index: HashTable::with_capacity(blocks as usize),
+            table: HashTable::new(),
             registrations: 0,
             watch_broken: false,
             blank: Vec::new(),
@@ -91,11 +107,19 @@ impl BlockPool {
         self.registrations
     }
 
-    /// The earliest registered block with this content.
+    /// The earliest registered block with this content. `before` is a cached block of the prefix
+    /// before it, `None` for the first block of a sequence.
     #[must_use]
-    pub fn lookup(&self, key: BlockKey) -> Option<BlockId> {
-        self.index
-            .find(hash(key), |&id| self.blocks[id as usize].key == key)
+    pub fn lookup(&self, key: BlockKey, before: Option<BlockId>) -> Option<BlockId> {
+        let key = halves(key);
+        if let Some(before) = before {
+            let child = self.blocks[before as usize].child;
+            if child != NIL && self.blocks[child as usize].key == key {
+                return Some(child);
+            }
+        }
+        self.table
+            .find(key[0], |&id| self.blocks[id as usize].key == key)
             .copied()
     }
 
@@ -131,36 +155,30 @@ impl BlockPool {
         state.references += 1;
     }
 
-    /// Makes the content of a referenced block known; equal contents coexist.
-    pub fn register(&mut self, block: BlockId, key: BlockKey) {
+    /// Makes the content of a referenced block known; equal contents coexist. `before` is the
+    /// registered block in front of it in its table.
+    pub fn register(&mut self, block: BlockId, key: BlockKey, before: Option<BlockId>) {
         debug_assert!(
             !self.blocks[block as usize].cached,
             "a block is registered once"
         );
         self.registrations += 1;
-        let blocks = &self.blocks;
-        let entry = self.index.entry(
-            hash(key),
-            |&id| blocks[id as usize].key == key,
-            |&id| hash(blocks[id as usize].key),
-        );
-        let (next, previous) = match entry {
-            Entry::Vacant(vacant) => {
-                vacant.insert(block);
-                (block, block)
-            }
-            Entry::Occupied(first) => {
-                let first = *first.get();
-                (first, self.blocks[first as usize].previous_equal)
-            }
-        };
+        let first = self.lookup(key, before);
         let state = &mut self.blocks[block as usize];
-        state.key = key;
+        state.key = halves(key);
         state.cached = true;
-        (state.next_equal, state.previous_equal) = (next, previous);
-        if next != block {
-            self.blocks[previous as usize].next_equal = block;
-            self.blocks[next as usize].previous_equal = block;
+        match first {
+            Some(first) => self.join(block, first),
+            None => {
+                (state.next_equal, state.previous_equal) = (block, block);
+                match before.filter(|&before| self.may_link(before)) {
+                    Some(before) => {
+                        self.blocks[before as usize].child = block;
+                        self.blocks[block as usize].parent = before;
+                    }
+                    None => self.insert(block),
+                }
+            }
         }
     }
 
@@ -206,31 +224,75 @@ impl BlockPool {
         std::mem::take(&mut self.watch_broken)
     }
 
+    /// Whether a block may hold a link to one that continues it.
+    fn may_link(&self, block: BlockId) -> bool {
+        let state = &self.blocks[block as usize];
+        state.child == NIL && state.next_equal == block
+    }
+
+    /// Adds a block at the end of the ring of `first`, whose link, if any, moves to the table.
+    fn join(&mut self, block: BlockId, first: BlockId) {
+        self.unlink_child(first);
+        let last = self.blocks[first as usize].previous_equal;
+        let state = &mut self.blocks[block as usize];
+        (state.next_equal, state.previous_equal) = (first, last);
+        self.blocks[last as usize].next_equal = block;
+        self.blocks[first as usize].previous_equal = block;
+    }
+
+    fn insert(&mut self, block: BlockId) {
+        let blocks = &self.blocks;
+        let hash = |id: BlockId| blocks[id as usize].key[0];
+        self.table.insert_unique(hash(block), block, |&id| hash(id));
+    }
+
+    /// Moves what a block's link indexes to the table.
+    fn unlink_child(&mut self, block: BlockId) {
+        let child = std::mem::replace(&mut self.blocks[block as usize].child, NIL);
+        if child != NIL {
+            self.blocks[child as usize].parent = NIL;
+            self.insert(child);
+        }
+    }
+
     fn evict(&mut self, block: BlockId) {
+        self.unlink_child(block);
         let state = &mut self.blocks[block as usize];
         state.cached = false;
         self.watch_broken |= state.watched;
-        let (key, next, previous) = (state.key, state.next_equal, state.previous_equal);
-        let blocks = &self.blocks;
-        let entry = self
-            .index
-            .find_entry(hash(key), |&id| blocks[id as usize].key == key)
-            .expect("a cached block's content is indexed");
-        if next == block {
-            entry.remove();
-            return;
+        let (next, previous) = (state.next_equal, state.previous_equal);
+        let parent = std::mem::replace(&mut state.parent, NIL);
+        let heir = if next == block { NIL } else { next };
+        if parent != NIL {
+            self.blocks[parent as usize].child = heir;
+            if heir != NIL {
+                self.blocks[heir as usize].parent = parent;
+            }
+        } else {
+            self.replace_in_table(block, heir);
         }
-        if *entry.get() == block {
-            *entry.into_mut() = next;
+        if heir != NIL {
+            self.blocks[previous as usize].next_equal = next;
+            self.blocks[next as usize].previous_equal = previous;
         }
-        self.blocks[previous as usize].next_equal = next;
-        self.blocks[next as usize].previous_equal = previous;
+    }
+
+    /// Puts `heir` in a block's place in the table, if that is where the block is indexed.
+    fn replace_in_table(&mut self, block: BlockId, heir: BlockId) {
+        let hash = self.blocks[block as usize].key[0];
+        if let Ok(mut entry) = self.table.find_entry(hash, |&id| id == block) {
+            if heir == NIL {
+                entry.remove();
+            } else {
+                *entry.get_mut() = heir;
+            }
+        }
     }
 }
 
-/// Keys are hashes already; half of one is enough for the table.
-fn hash(key: BlockKey) -> u64 {
-    key as u64
+/// A key in two halves, the first of which is hash enough for the table.
+fn halves(key: BlockKey) -> [u64; 2] {
+    [key as u64, (key >> 64) as u64]
 }
 
 #[cfg(test)]

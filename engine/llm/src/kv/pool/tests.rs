@@ -6,26 +6,29 @@ use proptest::prelude::*;
 
 use super::*;
 
+const BLOCKS: u32 = 20;
+const DEPTH: u32 = 4;
+
 #[derive(Default)]
 struct Naive {
     free: VecDeque<BlockId>,
     references: Vec<u32>,
     keys: Vec<Option<BlockKey>>,
-    inserted: Vec<(BlockKey, BlockId)>,
+    registered: Vec<(BlockKey, BlockId)>,
 }
 
 impl Naive {
-    fn new(blocks: u32) -> Naive {
+    fn new() -> Naive {
         Naive {
-            free: (1..blocks).collect(),
-            references: vec![0; blocks as usize],
-            keys: vec![None; blocks as usize],
-            inserted: vec![],
+            free: (1..BLOCKS).collect(),
+            references: vec![0; BLOCKS as usize],
+            keys: vec![None; BLOCKS as usize],
+            registered: vec![],
         }
     }
 
     fn lookup(&self, key: BlockKey) -> Option<BlockId> {
-        self.inserted
+        self.registered
             .iter()
             .find(|(k, _)| *k == key)
             .map(|&(_, id)| id)
@@ -35,11 +38,23 @@ impl Naive {
         for _ in 0..count {
             let block = self.free.pop_front().unwrap();
             if self.keys[block as usize].take().is_some() {
-                self.inserted.retain(|&(_, id)| id != block);
+                self.registered.retain(|&(_, id)| id != block);
             }
             self.references[block as usize] = 1;
             table.push(block);
         }
+    }
+
+    fn touch(&mut self, block: BlockId) {
+        if self.references[block as usize] == 0 {
+            self.free.retain(|&id| id != block);
+        }
+        self.references[block as usize] += 1;
+    }
+
+    fn register(&mut self, block: BlockId, key: BlockKey) {
+        self.keys[block as usize] = Some(key);
+        self.registered.push((key, block));
     }
 
     fn release(&mut self, table: &mut Vec<BlockId>) {
@@ -59,50 +74,82 @@ impl Naive {
     }
 }
 
+/// A sequence holding blocks: its content is a path in a binary tree.
+#[derive(Default)]
+struct Holder {
+    path: u32,
+    table: Vec<BlockId>,
+    registered: usize,
+}
+
+impl Holder {
+    /// Key of the first `blocks` steps of the path; equal steps give equal keys. Keys collide in
+    /// the half that is hashed, to try the table's other half.
+    fn key(&self, blocks: usize) -> BlockKey {
+        let steps = self.path >> (DEPTH as usize - blocks);
+        let unique = BlockKey::from((1_u32 << blocks) | steps);
+        (unique << 64) | (unique % 3)
+    }
+}
+
+/// Checks one sequence's prefix in both, touching what is found.
+fn find_prefix(
+    pool: &mut BlockPool,
+    naive: &mut Naive,
+    holder: &mut Holder,
+) -> Result<(), TestCaseError> {
+    while holder.table.len() < DEPTH as usize {
+        let key = holder.key(holder.table.len() + 1);
+        let found = pool.lookup(key, holder.table.last().copied());
+        prop_assert_eq!(found, naive.lookup(key));
+        let Some(block) = found else { break };
+        pool.touch(block);
+        naive.touch(block);
+        holder.table.push(block);
+    }
+    holder.registered = holder.table.len();
+    Ok(())
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
     #[test]
     fn agrees_with_plain_lists(
-        operations in prop::collection::vec((0..4_u8, 0..8_usize, 0..6_u64), 1..200)
+        operations in prop::collection::vec((0..4_u8, 0..6_usize, 0..16_u32), 1..120)
     ) {
-        let mut pool = BlockPool::new(20, true);
-        let mut naive = Naive::new(20);
-        let mut tables = vec![Vec::new(); 8];
+        let mut pool = BlockPool::new(BLOCKS, true);
+        let mut naive = Naive::new();
+        let mut holders: Vec<Holder> = (0..6).map(|_| Holder::default()).collect();
         for (kind, which, value) in operations {
-            let table = &mut tables[which];
+            let holder = &mut holders[which];
             match kind {
-                0 => {
-                    let count = (value as u32).min(pool.free());
-                    let mut copy = table.clone();
-                    pool.allocate(count, table);
-                    naive.allocate(count, &mut copy);
-                    prop_assert_eq!(&*table, &copy);
+                0 if holder.table.is_empty() => {
+                    holder.path = value;
+                    find_prefix(&mut pool, &mut naive, holder)?;
                 }
                 1 => {
-                    let mut copy = table.clone();
-                    pool.release(table);
+                    let room = DEPTH - holder.table.len() as u32;
+                    let count = (value % 4).min(room).min(pool.free());
+                    let mut copy = holder.table.clone();
+                    pool.allocate(count, &mut holder.table);
+                    naive.allocate(count, &mut copy);
+                    prop_assert_eq!(&holder.table, &copy);
+                }
+                2 if holder.registered < holder.table.len() => {
+                    let key = holder.key(holder.registered + 1);
+                    let before = holder.registered.checked_sub(1).map(|at| holder.table[at]);
+                    pool.register(holder.table[holder.registered], key, before);
+                    naive.register(holder.table[holder.registered], key);
+                    holder.registered += 1;
+                }
+                3 => {
+                    let mut copy = holder.table.clone();
+                    pool.release(&mut holder.table);
                     naive.release(&mut copy);
+                    holder.registered = 0;
                 }
-                2 => {
-                    let key = BlockKey::from(value);
-                    prop_assert_eq!(pool.lookup(key), naive.lookup(key));
-                    if let Some(block) = pool.lookup(key) {
-                        pool.touch(block);
-                        if naive.references[block as usize] == 0 {
-                            naive.free.retain(|&id| id != block);
-                        }
-                        naive.references[block as usize] += 1;
-                        table.push(block);
-                    }
-                }
-                _ => {
-                    let blank = table.iter().find(|&&id| naive.keys[id as usize].is_none());
-                    if let Some(&block) = blank {
-                        let key = BlockKey::from(value);
-                        pool.register(block, key);
-                        naive.keys[block as usize] = Some(key);
-                        naive.inserted.push((key, block));
-                    }
-                }
+                _ => {}
             }
             prop_assert_eq!(pool.free() + pool.used(), pool.usable());
             prop_assert!(pool.free.iter().eq(naive.free.iter().copied()));
