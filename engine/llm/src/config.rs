@@ -23,7 +23,8 @@ pub enum Profile {
     Vllm,
     /// The simulator inference-lab, 1.0: every block usable, no reservation, no length limit, a
     /// resumed request recomputes without emitting a token, a call that schedules nothing takes
-    /// no time.
+    /// no time, prompts are always split by the budget (chunked prefill switches only the cap on
+    /// long ones).
     InferenceLab,
 }
 
@@ -179,12 +180,13 @@ impl SchedulerConfig {
                 value: self.watermark,
             });
         }
-        if self.num_gpu_blocks <= u32::from(self.profile == Profile::Vllm) {
+        let vllm = self.profile == Profile::Vllm;
+        if self.num_gpu_blocks <= u32::from(vllm) {
             return Err(ConfigError::NoBlocks {
                 value: self.num_gpu_blocks,
             });
         }
-        if !self.enable_chunked_prefill && self.token_budget() < self.max_model_len {
+        if vllm && !self.enable_chunked_prefill && self.token_budget() < self.max_model_len {
             return Err(ConfigError::BudgetBelowModelLen {
                 budget: self.token_budget(),
                 max_model_len: self.max_model_len,

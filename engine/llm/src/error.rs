@@ -19,6 +19,21 @@ pub enum EngineError {
         /// Requests in its queue.
         waiting: u32,
     },
+    /// Requests preempt each other for ever.
+    #[error(
+        "instance {instance} makes no progress: {steps} steps without an output token, while \
+         {running} running and {waiting} waiting requests preempt each other"
+    )]
+    NoProgress {
+        /// The instance.
+        instance: u16,
+        /// Steps since the latest output, arrival or withdrawal.
+        steps: u64,
+        /// Requests that hold KV blocks.
+        running: u32,
+        /// Requests in its queue.
+        waiting: u32,
+    },
     /// More instances or requests than the engine can number.
     #[error("{count} {what}, at most {limit} are supported")]
     TooMany {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use kendall_io::records::{Granularity, OutputDir, RowOrder};
-use kendall_llm::Recorder;
+use kendall_llm::{Recorder, RequestRecord};
 
 use super::support::{metadata, request, step};
 
@@ -45,9 +45,28 @@ fn writer_seconds() -> Option<f64> {
     Some(busy_ns / 1e9)
 }
 
+/// Request `id` of a trace that knows neither classes nor sessions, as most do.
+fn plain_request(id: u64) -> RequestRecord {
+    RequestRecord {
+        class: 0,
+        session_id: None,
+        ..request(id)
+    }
+}
+
+#[test]
+#[ignore = "timing"]
+fn plain_requests_per_second() {
+    time_requests(plain_request);
+}
+
 #[test]
 #[ignore = "timing"]
 fn requests_per_second() {
+    time_requests(request);
+}
+
+fn time_requests(request: fn(u64) -> RequestRecord) {
     let scratch = tempfile::tempdir().unwrap();
     let dir = OutputDir::prepare(scratch.path(), false).unwrap();
     let records: Vec<_> = (0..DISTINCT).map(request).collect();

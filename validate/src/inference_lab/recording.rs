@@ -293,8 +293,6 @@ impl Recording {
 
     fn scheduler(&self, blocks: u32) -> SchedulerConfig {
         let scheduler = &self.config.scheduler;
-        // Its "chunked prefill" switches only the cap; prompts are always split by the budget.
-        let capped = scheduler.enable_chunked_prefill;
         SchedulerConfig {
             profile: Profile::InferenceLab,
             policy: Policy::Fcfs,
@@ -303,12 +301,8 @@ impl Recording {
             max_num_batched_tokens: scheduler.max_num_batched_tokens,
             max_num_scheduled_tokens: None,
             max_model_len: SchedulerConfig::MAX_MODEL_LEN_LIMIT,
-            enable_chunked_prefill: true,
-            long_prefill_token_threshold: if capped {
-                scheduler.long_prefill_token_threshold
-            } else {
-                0
-            },
+            enable_chunked_prefill: scheduler.enable_chunked_prefill,
+            long_prefill_token_threshold: scheduler.long_prefill_token_threshold,
             long_prefill_token_threshold_adaptive: false,
             prefill_schedule_interval: 1,
             scheduler_reserve_full_isl: false,

@@ -76,9 +76,13 @@ impl Rules {
             block_size: config.block_size,
             watermark_blocks: if vllm { watermark.floor() as u32 } else { 0 },
             reserve_full: vllm && config.scheduler_reserve_full_isl,
-            chunked: config.enable_chunked_prefill,
+            chunked: config.enable_chunked_prefill || !vllm,
             caching: config.enable_prefix_caching,
-            cap: config.long_prefill_token_threshold,
+            cap: if config.enable_chunked_prefill || vllm {
+                config.long_prefill_token_threshold
+            } else {
+                0
+            },
             cap_adaptive: config.long_prefill_token_threshold_adaptive,
             cap_share: config.max_num_batched_tokens,
             interval: i64::from(config.prefill_schedule_interval),
@@ -148,6 +152,10 @@ pub(crate) struct Instance {
     /// Whether the decoding requests are other ones than in the step before.
     batch_changed: bool,
     step: Step,
+    /// Steps since the latest output, arrival or withdrawal.
+    quiet_steps: u64,
+    /// The longest sequence among all that came here.
+    longest_target: u32,
     ordered: Vec<(u64, Slot, u32)>,
     finished: Vec<(u64, Slot)>,
     kv_use: TimeWeighted,
@@ -190,6 +198,8 @@ impl Instance {
             in_flight: false,
             batch_changed: true,
             step: Step::default(),
+            quiet_steps: 0,
+            longest_target: 0,
             ordered: Vec::new(),
             finished: Vec::new(),
             kv_use: TimeWeighted::new(Time::ZERO, 0),
@@ -232,12 +242,23 @@ impl Instance {
     /// Queues an arrival.
     pub(crate) fn arrive(&mut self, id: RequestId, world: &mut World<'_>) {
         self.stats.requests += 1;
+        self.quiet_steps = 0;
+        self.longest_target = self.longest_target.max(world.requests[id].target_tokens);
         self.waiting.push_arrival(id, &mut world.requests);
     }
 
     /// Withdraws a request: at once, or when the step in flight has ended (2.9).
     pub(crate) fn withdraw(&mut self, id: RequestId) {
+        self.quiet_steps = 0;
         self.withdrawn.push(id);
+    }
+
+    /// Steps without an output that no schedule that gets anywhere can take: whoever is never
+    /// preempted computes a token in every step. The most urgent request always is such a one,
+    /// unless others equal it in priority and arrival: then vLLM preempts the first in the list,
+    /// and two of them can take turns for ever.
+    fn patience(&self) -> u64 {
+        4 * u64::from(self.longest_target) + 4096
     }
 
     /// Forms a batch and starts its step; tells when the step ends, `None` if there is nothing
@@ -255,6 +276,14 @@ impl Instance {
         self.apply_withdrawals(world, recorder);
         if self.running.is_empty() && self.waiting.is_empty() {
             return Ok(None);
+        }
+        if self.quiet_steps > self.patience() {
+            return Err(EngineError::NoProgress {
+                instance: self.id,
+                steps: self.quiet_steps,
+                running: self.running.len(),
+                waiting: self.waiting.len(),
+            });
         }
         self.clock = self.clock.max(FineTime::from(now));
         loop {
@@ -294,7 +323,13 @@ impl Instance {
         self.stats.iterations += 1;
         self.stats.busy += end - self.step.start;
         self.stats.prefill_tokens += u64::from(self.step.prefill_tokens);
+        let before = self.stats.output_tokens;
         self.apply_outputs(end, world, recorder);
+        self.quiet_steps = if self.stats.output_tokens > before {
+            0
+        } else {
+            self.quiet_steps + 1
+        };
         self.latest_end = end;
         self.kv_use.set(end, u64::from(self.pool.used()));
     }
