@@ -27,6 +27,7 @@ struct Config {
     hardware: Hardware,
     parallel: Parallel,
     replicas: u16,
+    router: Router,
     disaggregated: Value,
     model: Model,
     derived: Derived,
@@ -34,6 +35,11 @@ struct Config {
     time_correction: Option<TimeCorrection>,
     speculative: Value,
     memory: Value,
+}
+
+#[derive(Deserialize)]
+struct Router {
+    policy: String,
 }
 
 #[derive(Deserialize)]
@@ -212,7 +218,10 @@ impl Recording {
                     .any(|request| !request.hashes.is_empty()),
                 "a radix-tree prefix cache",
             ),
-            (config.replicas != 1, "several replicas"),
+            (
+                config.replicas != 1 && config.router.policy != "round_robin",
+                "several replicas behind a router other than round robin",
+            ),
         ];
         reasons
             .iter()
@@ -264,7 +273,7 @@ impl Recording {
         };
         let roofline = Roofline::new(&deployment).map_err(|error| error.to_string())?;
         Ok(FleetConfig {
-            instances: 1,
+            instances: self.config.replicas,
             router: RouterKind::RoundRobin,
             scheduler: self.scheduler(self.kv_blocks(&model, &hardware)?),
             cost: CostModel::Roofline(roofline),
