@@ -1,1 +1,18 @@
-//! Placeholder
+//! What benchmarks share: workloads of our own making, recorders that measure, digests.
+//!
+//! A benchmark prints a [`Digest`] of what it computes, so that a change that makes it faster and
+//! a change that makes it do something else can be told apart. Times are processor times
+//! ([`clock`]), since machines are shared.
+//!
+//! Deliberately absent: comparisons with other simulators, and any threshold; what must hold on
+//! every machine is a test.
+
+pub mod clock;
+pub mod digest;
+pub mod recorders;
+pub mod records;
+pub mod traces;
+pub mod workload;
+
+pub use digest::Digest;
+pub use recorders::{Finished, Stopwatch};

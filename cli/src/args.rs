@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use kendall_io::config::Setting;
 use kendall_kernel::sampler::Law;
 
+use crate::origin::GivenBy;
 use crate::time_arg::{self, WarmUpArg};
 
 /// Simulates queues: LLM serving systems, exactly as vLLM schedules them.
@@ -87,13 +88,13 @@ pub(crate) struct RunOptions {
     #[arg(long, value_enum)]
     pub(crate) iterations: Option<IterationsArg>,
     /// Stop at this simulated time, for example 90s or 2h
-    #[arg(long, value_name = "TIME", value_parser = time_arg::seconds)]
+    #[arg(long, value_name = "TIME", value_parser = time_arg::seconds, allow_negative_numbers = true)]
     pub(crate) until: Option<f64>,
     /// Divide arrival times by this: 2 doubles the load
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub(crate) rate_scale: Option<f64>,
     /// Leave the first requests (100) or seconds (30s) out of the summary
-    #[arg(long, value_name = "N|TIME", value_parser = time_arg::warm_up)]
+    #[arg(long, value_name = "N|TIME", value_parser = time_arg::warm_up, allow_negative_numbers = true)]
     pub(crate) warm_up: Option<WarmUpArg>,
     /// Print summary.json instead of the table
     #[arg(long)]
@@ -121,7 +122,7 @@ pub(crate) struct ReadArgs {
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) on_bad_record: Option<OnBadRecordArg>,
     /// Only the first N requests
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
 }
 
@@ -130,6 +131,50 @@ pub(crate) enum IterationsArg {
     Off,
     Steps,
     Runs,
+}
+
+impl RunOptions {
+    /// Which options stand for which keys of the scenario.
+    pub(crate) fn given(&self) -> [(bool, GivenBy); 4] {
+        let warm_up = self.warm_up.is_some();
+        [
+            (self.until.is_some(), ("workload.until_s", "--until")),
+            (
+                self.rate_scale.is_some(),
+                ("workload.rate_scale", "--rate-scale"),
+            ),
+            (warm_up, ("workload.warm_up_requests", "--warm-up")),
+            (warm_up, ("workload.warm_up_s", "--warm-up")),
+        ]
+    }
+}
+
+impl GenerateArgs {
+    /// Which options stand for which keys of the scenario.
+    pub(crate) fn given(&self) -> [(bool, GivenBy); 4] {
+        [
+            (
+                self.requests.is_some(),
+                ("workload.generate.requests", "--requests"),
+            ),
+            (self.rate.is_some(), ("workload.generate.arrivals", "--rate")),
+            (
+                self.prompt.is_some(),
+                ("workload.generate.prompt_tokens", "--prompt"),
+            ),
+            (
+                self.output_tokens.is_some(),
+                ("workload.generate.output_tokens", "--output-tokens"),
+            ),
+        ]
+    }
+}
+
+impl IterationsArg {
+    /// Whether there are any rows.
+    pub(crate) fn are_written(self) -> bool {
+        !matches!(self, IterationsArg::Off)
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -178,7 +223,7 @@ pub(crate) struct GenerateArgs {
     #[arg(long, value_name = "N")]
     pub(crate) requests: Option<u64>,
     /// Poisson arrivals at this rate per second
-    #[arg(long, value_name = "R")]
+    #[arg(long, value_name = "R", allow_negative_numbers = true)]
     pub(crate) rate: Option<f64>,
     /// Law of the prompt lengths
     #[arg(long, value_name = "LAW")]

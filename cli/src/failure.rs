@@ -14,6 +14,8 @@ use kendall_validate::ValidateError;
 /// An error with a remedy.
 #[derive(Debug)]
 pub(crate) struct Failure {
+    /// Where the fault is, if the error does not say.
+    place: Option<String>,
     error: Box<dyn Error + Send + Sync>,
     hint: Option<String>,
 }
@@ -22,6 +24,7 @@ impl Failure {
     /// A fault of usage that no library reports.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Failure {
         Failure {
+            place: None,
             error: message.into().into(),
             hint: Some(hint.into()),
         }
@@ -29,14 +32,22 @@ impl Failure {
 
     fn new(error: impl Error + Send + Sync + 'static, hint: Option<String>) -> Failure {
         Failure {
+            place: None,
             error: Box::new(error),
             hint,
         }
     }
 
+    /// The same with the place of the fault: file, line and column, or an option.
+    pub(crate) fn at(self, place: Option<String>) -> Failure {
+        Failure { place, ..self }
+    }
+
     /// Writes `error:`, `caused by:` and `hint:` lines to standard error.
     pub(crate) fn report(&self) {
-        let mut text = format!("error: {}\n", self.error);
+        let place = self.place.as_ref();
+        let place = place.map_or_else(String::new, |place| format!("{place}: "));
+        let mut text = format!("error: {place}{}\n", self.error);
         let mut shown = self.error.to_string();
         let mut source = self.error.source();
         while let Some(cause) = source {
@@ -54,7 +65,7 @@ impl Failure {
         let _ = std::io::stderr().write_all(text.as_bytes());
     }
 
-    /// 2 for everything a user can mend; a closed standard output is fine.
+    /// 2: usage, configuration, input or a place to write to.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(2)
     }

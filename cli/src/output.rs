@@ -1,6 +1,6 @@
 //! Standard output and standard error.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 
@@ -8,8 +8,12 @@ use crate::failure::Failure;
 
 /// Writes text to standard output; a reader that has gone away is no error.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    print_bytes(text.as_bytes())
+}
+
+fn print_bytes(text: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let written = out.write_all(text).and_then(|()| out.flush());
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::usage(
             format!("standard output: {error}"),
@@ -24,42 +28,66 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Lets `write` fill a file, or standard output for `-`. The file appears under its name only
-/// when it is complete.
+/// Lets `write` fill a file, or standard output for `-`. A regular file appears under its name
+/// only when it is complete; a device or a pipe takes the bytes as they come.
 pub(crate) fn write_file(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let name = path.display();
-    let failure = |error: io::Error| {
-        Failure::usage(
-            format!("{name}: {error}"),
-            "is the place writable and not full?",
-        )
-    };
     if path == Path::new("-") {
-        let mut buffer = Vec::new();
-        write(&mut buffer)?;
-        let mut out = io::stdout().lock();
-        return match out.write_all(&buffer).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(failure(error)),
-            _ => Ok(()),
-        };
+        let mut text = Vec::new();
+        write(&mut text)?;
+        return print_bytes(&text);
     }
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Err(Failure::usage(
+            format!("{} is a directory, must be a file", path.display()),
+            "name a file in it",
+        )),
+        Ok(found) if !found.is_file() => {
+            let file = File::options().write(true).open(path);
+            let file = file.map_err(|error| unwritable(path, &error))?;
+            fill(file, path, write)
+        }
+        // Through links, so that a link stays one.
+        Ok(_) => replace(&fs::canonicalize(path).unwrap_or(path.to_owned()), write),
+        Err(_) => replace(path, write),
+    }
+}
+
+/// Writes beside the file, then takes its place.
+fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let partial = Path::new(&partial);
-    let written = File::create(partial).map_err(failure).and_then(|file| {
-        let mut out = BufWriter::new(file);
-        write(&mut out)?;
-        out.into_inner()
-            .map_err(|error| failure(error.into_error()))
-            .map(drop)
-    });
-    if let Err(error) = written {
+    let file = File::create(partial).map_err(|error| unwritable(path, &error))?;
+    let written = fill(file, path, write)
+        .and_then(|()| fs::rename(partial, path).map_err(|error| unwritable(path, &error)));
+    if written.is_err() {
         // The error about writing matters more than one about cleaning up.
-        let _ = std::fs::remove_file(partial);
-        return Err(error);
+        let _ = fs::remove_file(partial);
     }
-    std::fs::rename(partial, path).map_err(failure)
+    written
+}
+
+fn fill(
+    file: File,
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut out = BufWriter::new(file);
+    write(&mut out)?;
+    out.into_inner()
+        .map_err(|error| unwritable(path, error.error()))
+        .map(drop)
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::usage(
+        format!("{}: {error}", path.display()),
+        "does its directory exist, is it writable and not full?",
+    )
 }

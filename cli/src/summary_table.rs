@@ -58,6 +58,9 @@ fn requests<C>(text: &mut String, summary: &Summary<C>) -> std::fmt::Result {
         counts.aborted,
         counts.unfinished
     )?;
+    if summary.skipped_records > 0 {
+        writeln!(text, "{} bad records skipped", summary.skipped_records)?;
+    }
     let throughput = &summary.throughput;
     writeln!(
         text,

@@ -5,14 +5,20 @@ use kendall_io::config;
 use super::Ending;
 use crate::args::ConfigArgs;
 use crate::failure::Failure;
+use crate::origin::Origin;
 use crate::output;
 
 pub(crate) fn run(args: &ConfigArgs) -> Result<Ending, Failure> {
-    let scenario = match &args.scenario {
-        Some(path) => config::load(path, &args.settings)?,
-        None => config::parse("--set", "", &args.settings)?,
-    };
-    let resolved = scenario.resolve(&config::catalog())?;
+    let origin = Origin::of(args.scenario.as_deref(), &args.settings);
+    let mut scenario = origin.load()?;
+    // What is printed may be kept elsewhere, and a trace is looked for beside its scenario.
+    if let Some(trace) = &mut scenario.workload.trace
+        && trace != "-"
+        && let Ok(absolute) = std::path::absolute(&*trace)
+    {
+        *trace = absolute.display().to_string();
+    }
+    let resolved = origin.resolve(&scenario)?;
     output::print(&config::to_toml(&resolved.scenario))?;
     Ok(Ending::Fine)
 }

@@ -1,42 +1,63 @@
 //! `replay` and `run`: a workload through a serving system.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use kendall_io::config;
 use kendall_io::records::{
     FileMetadata, Granularity, IterationSink, OutputDir, OutputError, RequestSink, RowOrder,
 };
+use kendall_kernel::Dur;
 use kendall_llm::{Control, Progress};
 use kendall_study::scenario::Iterations;
 use kendall_study::summary::Summary;
 use kendall_study::warnings::Warning;
-use kendall_study::{Outcome, Resolved, Scenario};
+use kendall_study::{Outcome, Resolved, Scenario, ScenarioError};
 use serde_json::Value;
 
 use super::Ending;
 use super::workload::{self, Workload};
 use crate::args::{IterationsArg, ReplayArgs, RunArgs, RunOptions};
 use crate::failure::Failure;
+use crate::origin::Origin;
 use crate::progress::Bar;
 use crate::time_arg::WarmUpArg;
 use crate::{interrupt, output, summary_table};
 
 /// Replays a trace through the configured system.
 pub(crate) fn replay(args: &ReplayArgs) -> Result<Ending, Failure> {
-    let mut scenario = match &args.config {
-        Some(path) => config::load(path, &args.run.settings)?,
-        None => config::parse("--set", "", &args.run.settings)?,
-    };
+    let origin = Origin::of(args.config.as_deref(), &args.run.settings)
+        .with_options(args.run.given());
+    let mut scenario = origin.load()?;
     if let Some(trace) = &args.trace {
-        scenario.workload.trace = Some(trace.display().to_string());
-        scenario.workload.generate = None;
+        let section = &mut scenario.workload;
+        section.trace = Some(trace.display().to_string());
+        section.generate = None;
+        // How the scenario's own trace is written says nothing about this one.
+        if !origin.is_set("workload.format") {
+            section.format = None;
+        }
+        if !origin.is_set("workload.columns") {
+            section.columns.clear();
+        }
     }
-    simulate(scenario, &args.run)
+    let assumed = args.config.is_none() && !origin.is_set("llm.model");
+    if assumed && !args.run.quiet {
+        let Scenario { llm, .. } = &scenario;
+        output::note(&format!(
+            "note: assuming {} on {}; --set llm.model=... and llm.hardware=... choose others \
+             (kendall list models, kendall list hardware)",
+            llm.model, llm.hardware
+        ));
+    }
+    simulate(scenario, &origin, &args.run)
 }
 
 /// Runs a scenario with its own workload.
 pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
-    simulate(config::load(&args.scenario, &args.run.settings)?, &args.run)
+    let origin = Origin::of(Some(&args.scenario), &args.run.settings)
+        .with_options(args.run.given());
+    simulate(origin.load()?, &origin, &args.run)
 }
 
 /// The scenario with the command line's options laid over it.
@@ -64,21 +85,32 @@ fn overridden(mut scenario: Scenario, options: &RunOptions) -> Scenario {
     scenario
 }
 
-fn simulate(scenario: Scenario, options: &RunOptions) -> Result<Ending, Failure> {
-    let resolved = overridden(scenario, options).resolve(&config::catalog())?;
-    let workload = workload::load(&resolved.scenario)?;
+fn simulate(
+    scenario: Scenario,
+    origin: &Origin<'_>,
+    options: &RunOptions,
+) -> Result<Ending, Failure> {
+    let resolved = origin.resolve(&overridden(scenario, options))?;
+    check_warm_up(&resolved).map_err(|error| origin.scenario_failure(error))?;
+    let workload = workload::load(&resolved.scenario, origin)?;
+    if options.output.is_none() && options.iterations.is_some_and(|rows| rows.are_written()) {
+        output::note("warning: --iterations needs a directory to write to (-o DIR)");
+    }
+    interrupt::listen();
     let mut files = match &options.output {
         Some(path) => Some(Files::open(path, &resolved, &workload, options.force)?),
         None => None,
     };
-    interrupt::listen();
-    let outcome = execute(&resolved, &workload, files.as_mut(), options.quiet)?;
-    if outcome.stopped {
-        let partial = files.map(Files::abandon).transpose()?.unwrap_or_default();
-        output::note("interrupted: the run is incomplete");
-        for path in partial {
-            output::note(&format!("partial results: {}", path.display()));
+    let outcome = match execute(&resolved, &workload, files.as_mut(), options.quiet) {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            tell_partial(files)?;
+            return Err(error);
         }
+    };
+    if outcome.stopped {
+        output::note("interrupted: the run is incomplete");
+        tell_partial(files)?;
         return Ok(Ending::Interrupted);
     }
 
@@ -115,6 +147,26 @@ fn simulate(scenario: Scenario, options: &RunOptions) -> Result<Ending, Failure>
     Ok(Ending::Fine)
 }
 
+/// A warm-up has to be a time before any file is touched.
+fn check_warm_up(resolved: &Resolved) -> Result<(), ScenarioError> {
+    let warm_up = resolved.scenario.workload.warm_up_s.map(Dur::from_secs_f64);
+    match warm_up.transpose() {
+        Ok(_) => Ok(()),
+        Err(source) => Err(ScenarioError::NotATime {
+            field: "workload.warm_up_s",
+            source,
+        }),
+    }
+}
+
+/// Closes the files of a run that came to no good end, and says which they are.
+fn tell_partial(files: Option<Files>) -> Result<(), OutputError> {
+    for path in files.map(Files::abandon).transpose()?.unwrap_or_default() {
+        output::note(&format!("partial results: {}", path.display()));
+    }
+    Ok(())
+}
+
 /// Runs, with as many recorders as there are files.
 fn execute(
     resolved: &Resolved,
@@ -146,6 +198,17 @@ fn execute(
         }) => kendall_study::run(resolved, trace, &mut (requests, iterations), &mut watch),
     };
     Ok(outcome?)
+}
+
+/// Gives the complete files of a run that failed their partial names again.
+fn take_back(dir: &Path) {
+    for table in ["requests", "iterations"] {
+        // It may never have come that far.
+        let _ = fs::rename(
+            dir.join(format!("{table}.parquet")),
+            dir.join(format!("{table}.partial.parquet")),
+        );
+    }
 }
 
 /// The files of a run while they are being written.
@@ -183,13 +246,21 @@ impl Files {
         })
     }
 
-    /// Gives every file its final name, the summary last.
+    /// Gives every file its final name, the summary last. If one cannot be written, none of the
+    /// others keeps a name that looks like that of a finished run.
     fn finish(self, summary: &str) -> Result<(), OutputError> {
-        self.requests.finish()?;
-        if let Some(iterations) = self.iterations {
-            iterations.finish()?;
-        }
-        self.dir.write_summary(summary)
+        let Files {
+            dir,
+            requests,
+            iterations,
+        } = self;
+        // A sink that is dropped leaves its file under the partial name.
+        let finish = || {
+            iterations.map(IterationSink::finish).transpose()?;
+            requests.finish()?;
+            dir.write_summary(summary)
+        };
+        finish().inspect_err(|_| take_back(dir.path()))
     }
 
     /// Closes the files of an interrupted run under their partial names, which are returned.

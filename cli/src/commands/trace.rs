@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use kendall_io::config;
 use kendall_io::trace::{self, Inspection, Lengths};
 use kendall_llm::Trace;
 use kendall_study::scenario::WorkloadSection;
@@ -12,6 +11,7 @@ use serde_json::json;
 use super::{Ending, workload};
 use crate::args::{ConvertArgs, GenerateArgs, InspectArgs, ReadArgs, TraceCommand, WriteFormat};
 use crate::failure::Failure;
+use crate::origin::Origin;
 use crate::output;
 
 pub(crate) fn run(command: TraceCommand) -> Result<Ending, Failure> {
@@ -121,10 +121,8 @@ fn as_json(name: &str, format: &str, inspection: &Inspection) -> serde_json::Val
 }
 
 fn make(args: &GenerateArgs) -> Result<(), Failure> {
-    let mut scenario = match &args.scenario {
-        Some(path) => config::load(path, &args.settings)?,
-        None => config::parse("--set", "", &args.settings)?,
-    };
+    let origin = Origin::of(args.scenario.as_deref(), &args.settings).with_options(args.given());
+    let mut scenario = origin.load()?;
     scenario.seed = args.seed.unwrap_or(scenario.seed);
     let mut spec = scenario.workload.generate.unwrap_or_default();
     spec.requests = args.requests.unwrap_or(spec.requests);
@@ -137,7 +135,7 @@ fn make(args: &GenerateArgs) -> Result<(), Failure> {
     if let Some(law) = &args.output_tokens {
         spec.output_tokens = law.clone();
     }
-    let trace = generate(&spec, scenario.seed)?;
+    let trace = generate(&spec, scenario.seed).map_err(|error| origin.generate_failure(error))?;
     output::write_file(&args.output, |out| write(&trace, args.to, out))
 }
 

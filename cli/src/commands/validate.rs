@@ -35,6 +35,12 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<Ending, Failure> {
         ));
     }
     let scenario = config::parse("--set", "", &args.settings)?;
+    if let Some(setting) = args.settings.iter().find(|given| !given.sets("engine")) {
+        return Err(Failure::usage(
+            format!("{}: not for validate, where recordings bring their own scenario", setting.place()),
+            "only engine.* can be set, for example engine.event_set=heap",
+        ));
+    }
     let options = vllm::Options {
         heap: scenario.engine.event_set == EventSetKind::Heap,
         in_order_only: false,

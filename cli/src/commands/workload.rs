@@ -10,6 +10,7 @@ use kendall_study::workload::{generate, scale_rate};
 
 use crate::args::{OnBadRecordArg, ReadArgs};
 use crate::failure::Failure;
+use crate::origin::Origin;
 
 /// The trace that is replayed when none is given.
 const SAMPLE: &[u8] = include_bytes!("../../../traces/mooncake/sample.jsonl");
@@ -48,12 +49,19 @@ pub(crate) fn read(path: &Path, section: &WorkloadSection) -> Result<LoadedTrace
 }
 
 /// Reads, generates or takes the built-in sample, and scales its rate.
-pub(crate) fn load(scenario: &Scenario) -> Result<Workload, Failure> {
+pub(crate) fn load(scenario: &Scenario, origin: &Origin<'_>) -> Result<Workload, Failure> {
     let section = &scenario.workload;
+    if section.limit == Some(0) {
+        return Err(Failure::usage(
+            "`workload.limit` is 0, must be at least 1",
+            "leave it out to take every request",
+        ));
+    }
     let mut workload = match (&section.trace, &section.generate) {
         (Some(path), _) => described(read(Path::new(path), section)?),
         (None, Some(spec)) => {
-            let mut trace = generate(spec, scenario.seed)?;
+            let trace = generate(spec, scenario.seed);
+            let mut trace = trace.map_err(|error| origin.generate_failure(error))?;
             limit(&mut trace, section.limit);
             let description = format!("{} generated requests, seed {}", trace.len(), scenario.seed);
             Workload {

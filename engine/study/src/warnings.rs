@@ -1,6 +1,6 @@
 //! What a user should know about a run, and what to do about it.
 
-use kendall_llm::{Content, Trace};
+use kendall_llm::{Content, Profile, Trace};
 
 use crate::scenario::Resolved;
 use crate::summary::RequestCounts;
@@ -42,18 +42,33 @@ pub enum Warning {
         max_model_len: u32,
     },
     /// Bad records were left out.
-    #[error("{records} bad records were left out; without --on-bad-record skip the first is shown")]
+    #[error(
+        "{records} bad record{} left out; without --on-bad-record skip the first is shown",
+        if *records == 1 { " was" } else { "s were" }
+    )]
     Skipped {
         /// How many.
         records: u64,
     },
-    /// Many requests are still present at the end.
-    #[error("{unfinished} of {total} requests had not finished when the run ended")]
+    /// Requests are still present at the end, or have not arrived.
+    #[error(
+        "{unfinished} of {total} requests had not finished when the run ended; a later --until \
+         lets them"
+    )]
     Unfinished {
         /// Unfinished requests.
         unfinished: u64,
         /// All requests.
         total: u64,
+    },
+    /// Nothing is left to report on.
+    #[error(
+        "the warm-up covers all {requests} requests, so that the summary is of none; shorten it \
+         (--warm-up)"
+    )]
+    AllWarmUp {
+        /// All requests.
+        requests: u64,
     },
 }
 
@@ -69,11 +84,15 @@ impl Warning {
         let scheduler = &resolved.fleet.scheduler;
         let max_model_len = scheduler.max_model_len;
         let lengths = trace.prompt_tokens.iter().zip(&trace.output_tokens);
+        let has_limit = scheduler.profile == Profile::Vllm;
         let cut = lengths.filter(|&(&prompt, &output)| {
-            prompt < max_model_len && prompt.saturating_add(output) > max_model_len
+            has_limit && prompt < max_model_len && prompt.saturating_add(output) > max_model_len
         });
         let cut = cut.count() as u64;
-        let kv_tokens = u64::from(scheduler.num_gpu_blocks) * u64::from(scheduler.block_size);
+        let null_blocks = u32::from(scheduler.profile == Profile::Vllm);
+        let usable = scheduler.num_gpu_blocks.saturating_sub(null_blocks);
+        let kv_tokens = u64::from(usable) * u64::from(scheduler.block_size);
+        let requests = trace.len() as u64;
         let RequestCounts {
             total,
             rejected,
@@ -106,6 +125,10 @@ impl Warning {
                 },
             ),
             (unfinished > 0, Warning::Unfinished { unfinished, total }),
+            (
+                total == 0 && requests > 0,
+                Warning::AllWarmUp { requests },
+            ),
         ];
         candidates
             .into_iter()

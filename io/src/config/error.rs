@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::keys;
 use super::nearest::nearest;
 
 /// Why a scenario cannot be read.
@@ -34,33 +35,54 @@ pub enum ConfigFileError {
 }
 
 impl ConfigFileError {
-    /// A remedy, if there is an obvious one.
+    /// A remedy.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
+        const KEYS: &str = "kendall config prints every key with its default";
         match self {
-            ConfigFileError::Invalid { hint, .. } => hint.clone(),
-            ConfigFileError::Io { .. } => None,
-            ConfigFileError::Setting { .. } => {
-                Some("kendall config prints every key with its default".to_owned())
+            ConfigFileError::Invalid { hint, .. } => {
+                Some(hint.clone().unwrap_or_else(|| KEYS.to_owned()))
             }
+            ConfigFileError::Io { .. } => {
+                Some("a scenario is a TOML file; kendall config prints one to start from".to_owned())
+            }
+            ConfigFileError::Setting { .. } => Some(KEYS.to_owned()),
         }
     }
 
     /// From a message of the TOML reader; `unknown field` and `unknown variant` messages name the
-    /// choices, from which the nearest becomes the hint.
+    /// choices, from which the nearest becomes the hint. A key may also have been put into the
+    /// wrong section.
     pub(super) fn invalid(place: String, message: &str) -> ConfigFileError {
         let message = message.trim().replace('\n', " ");
         let mut quoted = message.split('`').skip(1).step_by(2);
-        let hint = if message.starts_with("unknown ") {
+        let choice = if message.starts_with("unknown ") {
             let name = quoted.next().unwrap_or_default();
-            nearest(name, quoted).map(|choice| format!("did you mean `{choice}`?"))
+            let here = nearest(name, quoted).map(str::to_owned);
+            here.or_else(|| keys::find(name).filter(|_| message.starts_with("unknown field")))
         } else {
             None
         };
         ConfigFileError::Invalid {
+            hint: choice.map(|choice| format!("did you mean `{choice}`?")),
+            message: without_types(&message),
             place,
-            message,
-            hint,
         }
     }
+}
+
+/// The same message with what is expected in words instead of types.
+fn without_types(message: &str) -> String {
+    let Some((found, expected)) = message.rsplit_once(", expected ") else {
+        return message.to_owned();
+    };
+    let expected = match expected {
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" => "a whole number of at least 0",
+        "f64" => "a number",
+        other if other.starts_with("struct ") => "a section with keys of its own",
+        other => other,
+    };
+    format!("{found}, expected {expected}")
 }

@@ -2,10 +2,13 @@
 
 mod catalog;
 mod error;
+mod keys;
 mod nearest;
+mod place;
 mod scenario;
 
 pub use catalog::{Entry, catalog, hardware_entries, model_entries};
 pub use error::ConfigFileError;
 pub use nearest::nearest;
+pub use place::place;
 pub use scenario::{Setting, load, parse, to_toml};

@@ -42,6 +42,21 @@ impl FromStr for Setting {
     }
 }
 
+impl Setting {
+    /// Whether it sets the key (a full name), as a whole or in part.
+    #[must_use]
+    pub fn sets(&self, key: &str) -> bool {
+        let both = key.split('.').zip(&self.path);
+        both.into_iter().all(|(wanted, given)| wanted == given)
+    }
+
+    /// Where it stands, for messages: `--set` and its text.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("--set {}", self.text)
+    }
+}
+
 /// Reads a scenario and lays settings over it, later ones over earlier ones. A trace that the
 /// scenario names is looked for beside the scenario.
 ///
@@ -52,11 +67,16 @@ pub fn load(path: &Path, settings: &[Setting]) -> Result<Scenario, ConfigFileErr
         path: path.to_owned(),
         source,
     };
-    let text = fs::read_to_string(path).map_err(io)?;
-    let mut scenario = parse(&path.display().to_string(), &text, settings)?;
+    let name = path.display().to_string();
+    let text = String::from_utf8(fs::read(path).map_err(io)?).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let place = place_at(&name, &String::from_utf8_lossy(good), good.len());
+        ConfigFileError::invalid(place, "not UTF-8, expected TOML")
+    })?;
+    let mut scenario = parse(&name, &text, settings)?;
     let set_by_hand = settings
         .iter()
-        .any(|setting| setting.path == ["workload", "trace"]);
+        .any(|setting| setting.sets("workload.trace"));
     if let (Some(trace), Some(folder), false) =
         (&mut scenario.workload.trace, path.parent(), set_by_hand)
         && trace != "-"
@@ -73,12 +93,7 @@ pub fn load(path: &Path, settings: &[Setting]) -> Result<Scenario, ConfigFileErr
 pub fn parse(name: &str, text: &str, settings: &[Setting]) -> Result<Scenario, ConfigFileError> {
     let in_file = |error: toml::de::Error| {
         let place = match error.span() {
-            Some(span) => {
-                let before = &text[..span.start.min(text.len())];
-                let line = before.matches('\n').count() + 1;
-                let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1;
-                format!("{name}:{line}:{column}")
-            }
+            Some(span) => place_at(name, text, span.start),
             None => name.to_owned(),
         };
         ConfigFileError::invalid(place, error.message())
@@ -87,22 +102,45 @@ pub fn parse(name: &str, text: &str, settings: &[Setting]) -> Result<Scenario, C
     if settings.is_empty() {
         return Ok(scenario);
     }
-    let mut table: Table = toml::from_str(text).map_err(in_file)?;
-    let mut scenario = scenario;
+    lay_over(&toml::from_str(text).map_err(in_file)?, settings)
+}
+
+/// Lays settings over a table. They are judged together, since some make sense only together; an
+/// error is blamed on the first setting that leads to it.
+fn lay_over(base: &Table, settings: &[Setting]) -> Result<Scenario, ConfigFileError> {
+    let mut table = base.clone();
+    let mut stages = Vec::with_capacity(settings.len());
     for setting in settings {
-        let place = || format!("--set {}", setting.text);
         insert(&mut table, &setting.path, setting.value.clone()).map_err(|key| {
-            ConfigFileError::invalid(place(), &format!("`{key}` is a value, not a section"))
+            let message = format!("`{key}` is a value, not a section");
+            ConfigFileError::invalid(setting.place(), &message)
         })?;
-        scenario = Value::Table(table.clone())
-            .try_into()
-            .map_err(|error: toml::de::Error| ConfigFileError::invalid(place(), error.message()))?;
+        stages.push(table.clone());
     }
-    Ok(scenario)
+    let read = |table: &Table| -> Result<Scenario, toml::de::Error> {
+        Value::Table(table.clone()).try_into()
+    };
+    read(&table).map_err(|error| {
+        let message = error.message();
+        let leads_to_it =
+            |stage: &Table| read(stage).is_err_and(|error| error.message() == message);
+        let culprit = stages.iter().position(leads_to_it);
+        let place = culprit.map_or_else(|| "--set".to_owned(), |index| settings[index].place());
+        ConfigFileError::invalid(place, message)
+    })
+}
+
+/// File, line and column of a byte of the file's text.
+pub(super) fn place_at(name: &str, text: &str, byte: usize) -> String {
+    let before = &text.as_bytes()[..byte.min(text.len())];
+    let line_start = before.iter().rposition(|&byte| byte == b'\n');
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let column = before.len() - line_start.map_or(0, |at| at + 1) + 1;
+    format!("{name}:{line}:{column}")
 }
 
 /// Sets a value, making the sections on the way; the name of a value in the way is the error.
-fn insert(table: &mut Table, path: &[String], value: Value) -> Result<(), String> {
+pub(super) fn insert(table: &mut Table, path: &[String], value: Value) -> Result<(), String> {
     match path {
         [] => Ok(()),
         [key] => {
@@ -170,6 +208,37 @@ mod tests {
             "{error}"
         );
         assert_eq!(error.hint().as_deref(), Some("did you mean `block_size`?"));
+    }
+
+    #[test]
+    fn settings_are_judged_together_and_blamed_one_by_one() {
+        let over = ["llm.cost.kind=linear", "llm.cost.c_s=0.01", "llm.cost.a_s=0"];
+        let over = [&over[..], &["llm.cost.b0_tokens=0"]].concat();
+        let scenario = parse("x.toml", "", &settings(&over)).unwrap();
+        assert!(matches!(
+            scenario.llm.cost,
+            kendall_study::scenario::CostSection::Linear(_)
+        ));
+        let over = ["seed=3", "llm.instances=many", "llm.tensor_parallel=2"];
+        let error = parse("x.toml", "", &settings(&over)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "--set llm.instances=many: invalid type: string \"many\", expected a whole number \
+             from 0 to 65535"
+        );
+    }
+
+    #[test]
+    fn a_key_in_the_wrong_section_is_found() {
+        for (given, meant) in [
+            ("max_num_seqs=3", "llm.scheduler.max_num_seqs"),
+            ("llm.watermark=0.1", "llm.scheduler.watermark"),
+            ("scheduler.policy=fcfs", "llm.scheduler"),
+        ] {
+            let error = parse("x.toml", "", &settings(&[given])).unwrap_err();
+            let hint = format!("did you mean `{meant}`?");
+            assert_eq!(error.hint(), Some(hint), "{error}");
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod schedule;
 mod waiting;
 
 use kendall_cost::{BatchShape, CostModel};
-use kendall_kernel::{Dur, FineTime, Time, TimeWeighted};
+use kendall_kernel::{FineTime, Time, TimeWeighted};
 
 use self::decode::DecodeSet;
 use self::head::HeadLookup;
@@ -392,10 +392,5 @@ impl Instance {
             context_tokens: self.step.context_tokens,
             same_batch: self.step.same_batch,
         }
-    }
-
-    /// The gap since a token produced at `before`.
-    fn gap(before: Time, now: Time) -> Dur {
-        now - before
     }
 }

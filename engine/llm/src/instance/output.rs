@@ -53,7 +53,7 @@ impl Instance {
             in_pace -= self.catch_up(now, recorder);
         }
         if in_pace > 0 {
-            recorder.gaps(Self::gap(self.latest_end, now), in_pace);
+            recorder.gaps(now - self.latest_end, in_pace);
         }
         self.stats.output_tokens += produced;
     }
@@ -76,7 +76,7 @@ impl Instance {
         self.lagging.retain(|&slot| {
             let passed_over = running[slot].scheduled == 1;
             if !passed_over && let Some(before) = running[slot].latest_token.take() {
-                recorder.gaps(Self::gap(before, now), 1);
+                recorder.gaps(now - before, 1);
                 caught_up += 1;
             }
             passed_over
@@ -106,7 +106,7 @@ impl Instance {
             request.known_tokens += 1;
             self.stats.output_tokens += 1;
             match request.latest_token.take() {
-                Some(before) => recorder.gaps(Self::gap(before, now), 1),
+                Some(before) => recorder.gaps(now - before, 1),
                 None => request.first_token = Some(now),
             }
         }

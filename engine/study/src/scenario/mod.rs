@@ -249,11 +249,11 @@ impl Default for CostSection {
 #[serde(rename_all = "lowercase")]
 pub enum Iterations {
     /// None.
-    #[default]
     Off,
     /// A row per step.
     Steps,
-    /// A row per run of steps with the same batch.
+    /// A row per run of steps with the same batch: much smaller, and as much is known.
+    #[default]
     Runs,
 }
 

@@ -5,7 +5,7 @@ use kendall_llm::Trace;
 
 /// Why a trace cannot be scaled.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("request {row} would arrive at {source}")]
+#[error("request {row} would arrive too late: {source}")]
 pub struct ScaleError {
     /// Row of the request.
     pub row: usize,

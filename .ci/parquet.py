@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Reads the Parquet output back by DuckDB and pandas and checks what must hold in it."""
+
+import argparse
+import json
+import subprocess
+import tempfile
+import tomllib
+from pathlib import Path
+
+import duckdb
+import pandas
+import pyarrow.parquet
+
+from checks import Checks
+
+
+class Results:
+    """The files of one run."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.summary = json.loads((folder / "summary.json").read_text())
+
+    def path(self, table):
+        return str(self.folder / f"{table}.parquet")
+
+    def metadata(self, table):
+        """What the footer says about the run."""
+        return pyarrow.parquet.read_metadata(self.path(table)).metadata
+
+    def query(self, text):
+        """The first row of a query over the tables."""
+        names = {table: f"'{self.path(table)}'" for table in ("requests", "iterations")}
+        return duckdb.sql(text.format(**names)).fetchall()[0]
+
+
+def near(found, expected):
+    assert abs(found - expected) <= 1e-9 * abs(expected), f"{found}, expected {expected}"
+
+
+def same(found, expected):
+    assert found == expected, f"{found}, expected {expected}"
+
+
+def rows_are_those_of_the_summary(results):
+    for status in ("finished", "rejected", "aborted", "unfinished"):
+        count = f"SELECT count(*) FROM {{requests}} WHERE status = '{status}'"
+        same(results.query(count)[0], results.summary["requests"][status])
+    ids = "SELECT count(*), min(request_id), max(request_id), count(DISTINCT request_id) FROM {requests}"
+    total = results.summary["requests"]["total"]
+    same(results.query(ids), (total, 0, total - 1, total))
+
+
+def times_are_ordered(results):
+    bad = """SELECT count(*) FROM {requests} WHERE arrival_ns > scheduled_ns
+        OR scheduled_ns >= first_token_ns OR first_token_ns > finish_ns"""
+    same(results.query(bad)[0], 0)
+
+
+def figures_follow_from_times(results):
+    bad = """SELECT count(*) FROM {requests}
+        WHERE ttft_ns IS DISTINCT FROM first_token_ns - arrival_ns
+        OR e2e_ns IS DISTINCT FROM finish_ns - arrival_ns
+        OR tpot_ns IS DISTINCT FROM
+            (finish_ns - first_token_ns) / nullif(generated_tokens::BIGINT - 1, 0)"""
+    same(results.query(bad)[0], 0)
+
+
+def percentiles_are_those_of_the_summary(results):
+    for figure in ("ttft", "tpot", "e2e"):
+        for percent in (50, 90, 95, 99):
+            quantile = f"SELECT quantile_cont({figure}_ns, {percent} / 100) / 1e9 FROM {{requests}}"
+            near(results.query(quantile)[0], results.summary[f"{figure}_s"][f"p{percent}"])
+
+
+def iterations_are_those_of_the_summary(results):
+    totals = "SELECT sum(iterations), sum(preempted) FROM {iterations}"
+    expected = (results.summary["iterations"], results.summary["preemptions"])
+    same(results.query(totals), expected)
+
+
+def iterations_of_an_instance_do_not_overlap(results):
+    bad = """SELECT count(*) FROM (
+        SELECT start_ns < lag(end_ns) OVER turn OR end_ns < start_ns
+            OR iteration <> lag(iteration + iterations) OVER turn AS bad
+        FROM {iterations} WINDOW turn AS (PARTITION BY instance ORDER BY iteration)) WHERE bad"""
+    same(results.query(bad)[0], 0)
+
+
+def tokens_are_conserved(results):
+    """Every prompt token that was not cached and every output token but the last is computed."""
+    computed = "SELECT sum(iterations * (prefill_tokens + decode_tokens)) FROM {iterations}"
+    needed = "SELECT sum(prompt_tokens - cached_tokens + generated_tokens - 1) FROM {requests}"
+    same(results.query(computed), results.query(needed))
+
+
+def pandas_reads_the_same(results):
+    for table in ("requests", "iterations"):
+        frame = pandas.read_parquet(results.path(table))
+        rows = results.query(f"SELECT count(*) FROM {{{table}}}")[0]
+        same(len(frame), rows)
+        for column in frame.columns:
+            counts = f"SELECT count({column}), max({column}) FROM {{{table}}}"
+            filled, largest = results.query(counts)
+            same(int(frame[column].count()), filled)
+            if filled:
+                same(frame[column].max(), largest)
+
+
+def the_file_explains_itself(results, kendall):
+    for table in ("requests", "iterations"):
+        for column in pyarrow.parquet.read_schema(results.path(table)):
+            assert column.metadata[b"unit"] and column.metadata[b"description"], column.name
+        metadata = results.metadata(table)
+        same(int(metadata[b"kendall.seed"]), results.summary["seed"])
+        same(len(metadata[b"kendall.trace_sha256"]), 64)
+        version = subprocess.check_output([kendall, "--version"], text=True).split()[1]
+        same(metadata[b"kendall.version"].decode(), version)
+        config = tomllib.loads(metadata[b"kendall.config"].decode())
+        same(config["llm"]["model"], results.summary["config"]["llm"]["model"])
+
+
+def the_configuration_in_a_file_repeats_the_run(results, kendall, again):
+    scenario = Path(f"{again}.toml")
+    scenario.write_bytes(results.metadata("requests")[b"kendall.config"])
+    subprocess.run([kendall, "run", scenario, "-q", "-o", again], check=True, capture_output=True)
+    for file in ("requests.parquet", "iterations.parquet", "summary.json"):
+        same((again / file).read_bytes() == (results.folder / file).read_bytes(), True)
+
+
+def requests_were_preempted(results):
+    assert results.summary["preemptions"] > 0
+    times = "SELECT sum(preemptions) FROM {requests}"
+    same(results.query(times)[0], results.summary["preemptions"])
+
+
+def requests_were_cut_off(results):
+    assert results.summary["requests"]["unfinished"] > 0
+
+
+EVERY_RUN = [
+    rows_are_those_of_the_summary,
+    times_are_ordered,
+    figures_follow_from_times,
+    percentiles_are_those_of_the_summary,
+    iterations_are_those_of_the_summary,
+    iterations_of_an_instance_do_not_overlap,
+    pandas_reads_the_same,
+]
+
+# Runs of the built-in sample, with the options and what else holds.
+RUNS = {
+    "plain": ([], tokens_are_conserved),
+    "preempting": (
+        ["--rate-scale", "8", "--set", "llm.instances=2"],
+        requests_were_preempted,
+    ),
+    "cut-off": (["--until", "60s"], requests_were_cut_off),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kendall", type=Path, required=True, help="the binary to run")
+    kendall = parser.parse_args().kendall.resolve()
+    checks = Checks()
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, (options, particular) in RUNS.items():
+            for rows in ("steps", "runs"):
+                folder = Path(scratch) / name / rows
+                command = [kendall, "replay", "-q", "-o", folder, "--iterations", rows, *options]
+                subprocess.run(command, check=True, capture_output=True)
+                results = Results(folder)
+                again = Path(f"{folder}-again")
+                applicable = [(check,) for check in (*EVERY_RUN, particular)]
+                applicable.append((the_file_explains_itself, kendall))
+                applicable.append((the_configuration_in_a_file_repeats_the_run, kendall, again))
+                for check, *more in applicable:
+                    checks.run(f"{name}, {rows}: {check.__name__}", check, results, *more)
+    checks.finish()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+//! The kernel's parts: event sets, histogram, samplers.
+//!
+//! - `hold/SET/N`: time of one hold, which removes the least of N pending events and inserts one
+//!   an exponential time later. `std` is the standard library's binary heap over the same keys.
+//! - `histogram/record_n`: time of counting one value of random magnitude in bulk.
+//! - `sampler/LAW`: time of one value, drawn 1,024 at a time.
+
+mod setting;
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use kendall_bench::Digest;
+use kendall_bench::records::mix;
+use kendall_kernel::{
+    Dur, EventKey, EventSet, Histogram, Law, Purpose, QuaternaryHeap, Streams, Time, TournamentTree,
+};
+use setting::CpuTime;
+
+criterion_group! {
+    name = kernel;
+    config = setting::criterion();
+    targets = holds, histogram, samplers
+}
+criterion_main!(kernel);
+
+/// Numbers drawn in advance and used in turn; a power of two.
+const DRAWN: usize = 4096;
+
+/// The standard library's heap, to compare with.
+#[derive(Default)]
+struct StdHeap(BinaryHeap<Reverse<EventKey>>);
+
+impl EventSet for StdHeap {
+    fn insert(&mut self, key: EventKey) {
+        self.0.push(Reverse(key));
+    }
+
+    fn peek(&self) -> Option<EventKey> {
+        self.0.peek().map(|key| key.0)
+    }
+
+    fn pop(&mut self) -> Option<EventKey> {
+        self.0.pop().map(|key| key.0)
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// A set with one pending event per entity.
+struct Holds<E> {
+    set: E,
+    increments: Vec<Dur>,
+    next: usize,
+}
+
+impl<E: EventSet> Holds<E> {
+    fn new(mut set: E, pending: u32) -> Holds<E> {
+        let mut rng = Streams::new(1).stream(0, Purpose::Service);
+        let sampler = Law::Exponential { mean: 1e-3 }.sampler().expect("valid");
+        let mut draw = || Dur::from_secs_f64(sampler.sample(&mut rng)).expect("a time");
+        for entity in 0..pending {
+            set.insert(EventKey::new(Time::ZERO + draw(), 0, entity));
+        }
+        Holds {
+            set,
+            increments: (0..DRAWN).map(|_| draw()).collect(),
+            next: 0,
+        }
+    }
+
+    #[inline]
+    fn hold(&mut self) -> EventKey {
+        let key = self.set.pop().expect("as many events as before");
+        let later = key.time() + self.increments[self.next % DRAWN];
+        self.next += 1;
+        self.set.insert(EventKey::new(later, 0, key.entity()));
+        key
+    }
+
+    /// What the first holds give out.
+    fn digest(mut self) -> Digest {
+        let mut digest = Digest::default();
+        for _ in 0..20_000 {
+            let key = self.hold();
+            digest.word(key.time().as_ns());
+            digest.word(key.entity().into());
+        }
+        digest
+    }
+}
+
+fn holds(criterion: &mut Criterion<CpuTime>) {
+    let mut group = criterion.benchmark_group("hold");
+    group.throughput(Throughput::Elements(1));
+    for pending in [16, 256, 4096] {
+        let tree = || Holds::new(TournamentTree::new(&[pending]), pending);
+        let heap = || Holds::new(QuaternaryHeap::new(), pending);
+        let std = || Holds::new(StdHeap::default(), pending);
+        let digest = tree().digest();
+        assert_eq!(digest, heap().digest(), "sets agree");
+        assert_eq!(digest, std().digest(), "sets agree");
+        digest.print(&format!("hold/{pending}"));
+
+        let mut holds = tree();
+        group.bench_function(BenchmarkId::new("tournament", pending), |b| {
+            b.iter(|| holds.hold());
+        });
+        let mut holds = heap();
+        group.bench_function(BenchmarkId::new("4-ary heap", pending), |b| {
+            b.iter(|| holds.hold());
+        });
+        let mut holds = std();
+        group.bench_function(BenchmarkId::new("std", pending), |b| {
+            b.iter(|| holds.hold());
+        });
+    }
+}
+
+fn histogram(criterion: &mut Criterion<CpuTime>) {
+    // All magnitudes up to 2^40 ns alike, a third of an hour.
+    let value = |index: u64| mix(index) >> (24 + mix(index + 1) % 40);
+    let values: Vec<u64> = (0..DRAWN as u64).map(value).collect();
+    let mut recorded = Histogram::new();
+    values.iter().for_each(|&value| recorded.record_n(value, 3));
+    let mut digest = Digest::default();
+    for bucket in recorded.buckets() {
+        [bucket.low, bucket.high, bucket.count].map(|word| digest.word(word));
+    }
+    digest.print("histogram/record_n");
+
+    let mut group = criterion.benchmark_group("histogram");
+    group.throughput(Throughput::Elements(1));
+    let mut next = 0;
+    group.bench_function("record_n", |b| {
+        b.iter(|| {
+            recorded.record_n(values[next % DRAWN], black_box(3));
+            next += 1;
+        });
+    });
+    black_box(recorded);
+}
+
+fn samplers(criterion: &mut Criterion<CpuTime>) {
+    let mut group = criterion.benchmark_group("sampler");
+    let laws = [
+        "exponential:mean=1",
+        "lognormal:mu=6.9,sigma=0.7",
+        "gamma:shape=0.5,scale=2",
+        "erlang:k=4,mean=1",
+        "weibull:shape=0.7,scale=1",
+        "pareto:alpha=1.5,min=1,max=1000",
+        "geometric:p=0.1",
+        "zipf:n=1000,s=1",
+        "hyperexponential:weights=0.9|0.1,means=0.5|5.5",
+    ];
+    for text in laws {
+        let law: Law = text.parse().expect("a law");
+        let sampler = law.sampler().expect("valid");
+        let name = text.split(':').next().unwrap_or(text);
+        let stream = || Streams::new(1).stream(0, Purpose::Service);
+        let mut values = vec![0.0; 1024];
+        sampler.fill(&mut stream(), &mut values);
+        let mut digest = Digest::default();
+        values
+            .iter()
+            .for_each(|value: &f64| digest.word(value.to_bits()));
+        digest.print(&format!("sampler/{name}"));
+
+        let mut rng = stream();
+        group.throughput(Throughput::Elements(1));
+        group.bench_function(name, |b| {
+            b.iter_custom(|fills| {
+                let started = kendall_bench::clock::thread_ns();
+                for _ in 0..fills {
+                    sampler.fill(&mut rng, black_box(&mut values));
+                }
+                let elapsed = kendall_bench::clock::thread_ns() - started;
+                elapsed as f64 / values.len() as f64
+            });
+        });
+    }
+}

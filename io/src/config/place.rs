@@ -1,0 +1,66 @@
+//! Where a scenario's settings stand.
+
+use std::fs;
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::Setting;
+use super::scenario::place_at;
+
+/// Where the value of a key (a full name, such as `llm.kv.block_size`) was given: the last setting
+/// that sets it, or else its place in the file. `None` if it was not given, or in a file that
+/// cannot be read any more.
+#[must_use]
+pub fn place(file: Option<&Path>, settings: &[Setting], key: &str) -> Option<String> {
+    if let Some(setting) = settings.iter().rfind(|setting| setting.sets(key)) {
+        return Some(setting.place());
+    }
+    let path = file?;
+    let text = fs::read_to_string(path).ok()?;
+    let byte = find(&text, key)?;
+    Some(place_at(&path.display().to_string(), &text, byte))
+}
+
+/// The first byte of the key's value.
+fn find(text: &str, key: &str) -> Option<usize> {
+    let root = DeTable::parse(text).ok()?;
+    let mut table = root.get_ref();
+    let mut names = key.split('.').peekable();
+    while let Some(name) = names.next() {
+        let value: &Spanned<DeValue<'_>> = table.get(name)?;
+        match value.get_ref() {
+            _ if names.peek().is_none() => return Some(value.span().start),
+            DeValue::Table(inner) => table = inner,
+            _ => return None,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_come_before_the_file() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("x.toml");
+        fs::write(&path, "seed = 1\n[llm.kv]\nblock_size = 0\n").unwrap();
+        let settings = ["llm.kv={block_size=0}".parse().unwrap()];
+        let name = path.display();
+        let found = |settings, key| place(Some(&path), settings, key);
+        assert_eq!(found(&[], "seed"), Some(format!("{name}:1:8")));
+        assert_eq!(
+            found(&[], "llm.kv.block_size"),
+            Some(format!("{name}:3:14"))
+        );
+        assert_eq!(
+            found(&settings, "llm.kv.block_size").as_deref(),
+            Some("--set llm.kv={block_size=0}")
+        );
+        assert_eq!(found(&settings, "llm.model"), None);
+        assert_eq!(found(&settings, "seed.x"), None);
+    }
+}
