@@ -6,8 +6,8 @@ Each page has a scratch directory of its own, with copies of `configs`, `traces`
 
 - `console`: every line that starts with `$ ` is a command for bash, in a shell of its own; the
   lines below it, if any, are its output, standard error included. A command has to succeed unless
-  the next one is `echo $?`. Commands of cargo run in the project's root, and their standard error,
-  which depends on what was built before, is left out.
+  the next one is `echo $?`. Commands of cargo run in the project's root, and cargo says nothing of
+  what it builds.
 - `sql` runs in DuckDB, `python` as a script. A `text` block right behind either is its output.
 - A block of any language with `title=NAME` is written to the file of that name.
 - `toml` without a title has to be a scenario.
@@ -179,15 +179,14 @@ class Page:
         """Exit status and output of one command."""
         if command in self.given:
             return 0, self.given[command]
-        of_cargo = command.startswith("cargo ")
         done = subprocess.run(
             # So that `$?` is what it would be in one shell.
             ["bash", "-c", f"(exit {status_before})\n{command}"],
-            cwd=ROOT if of_cargo else self.scratch,
+            cwd=ROOT if command.startswith("cargo ") else self.scratch,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=None if of_cargo else subprocess.STDOUT,
+            stderr=subprocess.STDOUT,
             text=True,
             timeout=TIMEOUT_S,
         )
@@ -229,7 +228,9 @@ def main():
     }
     folder = arguments.kendall.resolve().parent
     environment = dict(os.environ, PATH=f"{folder}{os.pathsep}{os.environ['PATH']}")
-    environment.update(COLUMNS="100", LC_ALL="C.UTF-8", NO_COLOR="1")
+    environment.update(
+        CARGO_TERM_QUIET="true", COLUMNS="100", LC_ALL="C.UTF-8", NO_COLOR="1"
+    )
 
     checks = Checks()
     for path in pages:

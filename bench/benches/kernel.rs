@@ -12,8 +12,8 @@ use std::collections::BinaryHeap;
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use kendall_bench::Digest;
 use kendall_bench::records::mix;
+use kendall_bench::{Digest, clock};
 use kendall_kernel::{
     Dur, EventKey, EventSet, Histogram, Law, Purpose, QuaternaryHeap, Streams, Time, TournamentTree,
 };
@@ -87,8 +87,7 @@ impl<E: EventSet> Holds<E> {
         let mut digest = Digest::default();
         for _ in 0..20_000 {
             let key = self.hold();
-            digest.word(key.time().as_ns());
-            digest.word(key.entity().into());
+            digest.words([key.time().as_ns(), key.entity().into()]);
         }
         digest
     }
@@ -129,7 +128,7 @@ fn histogram(criterion: &mut Criterion<CpuTime>) {
     values.iter().for_each(|&value| recorded.record_n(value, 3));
     let mut digest = Digest::default();
     for bucket in recorded.buckets() {
-        [bucket.low, bucket.high, bucket.count].map(|word| digest.word(word));
+        digest.words([bucket.low, bucket.high, bucket.count]);
     }
     digest.print("histogram/record_n");
 
@@ -166,20 +165,18 @@ fn samplers(criterion: &mut Criterion<CpuTime>) {
         let mut values = vec![0.0; 1024];
         sampler.fill(&mut stream(), &mut values);
         let mut digest = Digest::default();
-        values
-            .iter()
-            .for_each(|value: &f64| digest.word(value.to_bits()));
+        digest.words(values.iter().map(|value: &f64| value.to_bits()));
         digest.print(&format!("sampler/{name}"));
 
         let mut rng = stream();
         group.throughput(Throughput::Elements(1));
         group.bench_function(name, |b| {
             b.iter_custom(|fills| {
-                let started = kendall_bench::clock::thread_ns();
+                let started = clock::thread_ns();
                 for _ in 0..fills {
                     sampler.fill(&mut rng, black_box(&mut values));
                 }
-                let elapsed = kendall_bench::clock::thread_ns() - started;
+                let elapsed = clock::thread_ns() - started;
                 elapsed as f64 / values.len() as f64
             });
         });

@@ -64,17 +64,15 @@ fn digest(trace: &Trace) -> Digest {
         content,
     } = trace;
     let mut digest = Digest::default();
-    arrival.iter().for_each(|time| digest.word(time.as_ns()));
-    for lengths in [prompt_tokens, output_tokens, session] {
-        lengths.iter().for_each(|&word| digest.word(word.into()));
+    digest.words(arrival.iter().map(|time| time.as_ns()));
+    for column in [prompt_tokens, output_tokens, session] {
+        digest.words(column.iter().map(|&number| number.into()));
     }
-    priority.iter().for_each(|&word| digest.word(word as u64));
-    class.iter().for_each(|&word| digest.word(word.into()));
-    abort.iter().for_each(|time| digest.word(time.as_ns()));
+    digest.words(priority.iter().map(|&number| number as u64));
+    digest.words(class.iter().map(|&number| number.into()));
+    digest.words(abort.iter().map(|time| time.as_ns()));
     if let Content::Hashed { ids, offsets, .. } = content {
-        ids.iter()
-            .chain(offsets)
-            .for_each(|&word| digest.word(word));
+        digest.words(ids.iter().chain(offsets).copied());
     }
     digest
 }

@@ -6,8 +6,9 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// Folds every record of a run into 64 bits, in the order in which the records come.
 ///
-/// The same on every machine and in every build; another value means that the run went another
-/// way. Request records, step records and inter-token gaps count, every field of them.
+/// The same in every build and on every machine (but for generated workloads, which depend on the
+/// platform's mathematics library); another value means that the run went another way. Request
+/// records, step records and inter-token gaps count, every field of them.
 ///
 /// ```
 /// use kendall_bench::Digest;
@@ -32,6 +33,11 @@ impl Digest {
         self.words += 1;
     }
 
+    /// Folds several numbers in, in their order.
+    pub fn words(&mut self, words: impl IntoIterator<Item = u64>) {
+        words.into_iter().for_each(|word| self.word(word));
+    }
+
     /// The fingerprint so far.
     #[must_use]
     pub fn value(&self) -> u64 {
@@ -44,10 +50,6 @@ impl Digest {
             "digest {benchmark}: {:016x} of {} numbers",
             self.state, self.words
         );
-    }
-
-    fn words(&mut self, words: impl IntoIterator<Item = u64>) {
-        words.into_iter().for_each(|word| self.word(word));
     }
 }
 

@@ -157,7 +157,10 @@ impl GenerateArgs {
                 self.requests.is_some(),
                 ("workload.generate.requests", "--requests"),
             ),
-            (self.rate.is_some(), ("workload.generate.arrivals", "--rate")),
+            (
+                self.rate.is_some(),
+                ("workload.generate.arrivals", "--rate"),
+            ),
             (
                 self.prompt.is_some(),
                 ("workload.generate.prompt_tokens", "--prompt"),

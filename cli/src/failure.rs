@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use kendall_io::config::{ConfigFileError, nearest};
 use kendall_io::records::OutputError;
 use kendall_io::trace::{TraceError, WriteError};
+use kendall_llm::EngineError;
 use kendall_study::workload::{GenerateError, ScaleError};
 use kendall_study::{RunError, ScenarioError};
 use kendall_validate::ValidateError;
@@ -122,7 +123,20 @@ impl From<RunError> for Failure {
     fn from(error: RunError) -> Failure {
         match error {
             RunError::Scenario(error) => error.into(),
-            RunError::Engine(_) => Failure::new(error, None),
+            RunError::Engine(ref engine) => {
+                let hint = match engine {
+                    EngineError::Stalled { .. } | EngineError::NoProgress { .. } => {
+                        "a larger KV cache (llm.kv.num_gpu_blocks, llm.tensor_parallel) or fewer \
+                         sequences at once (llm.scheduler.max_num_seqs) may let them through"
+                    }
+                    EngineError::TimeOverflow => "end the run earlier (--until)",
+                    EngineError::TooMany { .. } => "split the workload (--limit)",
+                    EngineError::Config(_) => {
+                        "kendall config shows every setting; --set KEY=VALUE changes one"
+                    }
+                };
+                Failure::new(error, Some(hint.to_owned()))
+            }
         }
     }
 }

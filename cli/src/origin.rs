@@ -46,6 +46,11 @@ impl<'a> Origin<'a> {
         })
     }
 
+    /// Whether there is a file.
+    pub(crate) fn has_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// Whether the key was set by `--set`.
     pub(crate) fn is_set(&self, key: &str) -> bool {
         self.settings.iter().any(|setting| setting.sets(key))

@@ -26,8 +26,8 @@ use crate::{interrupt, output, summary_table};
 
 /// Replays a trace through the configured system.
 pub(crate) fn replay(args: &ReplayArgs) -> Result<Ending, Failure> {
-    let origin = Origin::of(args.config.as_deref(), &args.run.settings)
-        .with_options(args.run.given());
+    let origin =
+        Origin::of(args.config.as_deref(), &args.run.settings).with_options(args.run.given());
     let mut scenario = origin.load()?;
     if let Some(trace) = &args.trace {
         let section = &mut scenario.workload;
@@ -41,22 +41,13 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<Ending, Failure> {
             section.columns.clear();
         }
     }
-    let assumed = args.config.is_none() && !origin.is_set("llm.model");
-    if assumed && !args.run.quiet {
-        let Scenario { llm, .. } = &scenario;
-        output::note(&format!(
-            "note: assuming {} on {}; --set llm.model=... and llm.hardware=... choose others \
-             (kendall list models, kendall list hardware)",
-            llm.model, llm.hardware
-        ));
-    }
     simulate(scenario, &origin, &args.run)
 }
 
 /// Runs a scenario with its own workload.
 pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
-    let origin = Origin::of(Some(&args.scenario), &args.run.settings)
-        .with_options(args.run.given());
+    let origin =
+        Origin::of(Some(&args.scenario), &args.run.settings).with_options(args.run.given());
     simulate(origin.load()?, &origin, &args.run)
 }
 
@@ -95,6 +86,14 @@ fn simulate(
     let workload = workload::load(&resolved.scenario, origin)?;
     if options.output.is_none() && options.iterations.is_some_and(|rows| rows.are_written()) {
         output::note("warning: --iterations needs a directory to write to (-o DIR)");
+    }
+    if !origin.has_file() && !origin.is_set("llm.model") && !options.quiet {
+        let llm = &resolved.scenario.llm;
+        output::note(&format!(
+            "note: assuming {} on {}; --set llm.model=... and llm.hardware=... choose others \
+             (kendall list models, kendall list hardware)",
+            llm.model, llm.hardware
+        ));
     }
     interrupt::listen();
     let mut files = match &options.output {

@@ -37,7 +37,10 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<Ending, Failure> {
     let scenario = config::parse("--set", "", &args.settings)?;
     if let Some(setting) = args.settings.iter().find(|given| !given.sets("engine")) {
         return Err(Failure::usage(
-            format!("{}: not for validate, where recordings bring their own scenario", setting.place()),
+            format!(
+                "{}: not for validate, where recordings bring their own scenario",
+                setting.place()
+            ),
             "only engine.* can be set, for example engine.event_set=heap",
         ));
     }

@@ -134,10 +134,7 @@ fn settings_of_the_wrong_kind_are_explained_in_words() {
             "llm=3",
             "invalid type: integer `3`, expected a section with keys of its own",
         ),
-        (
-            "llm.cost.kind=linear",
-            "missing field `c_s`",
-        ),
+        ("llm.cost.kind=linear", "missing field `c_s`"),
     ] {
         assert_eq!(said(setting), format!("{fault}\n{hint}"));
     }
@@ -226,8 +223,16 @@ fn options_are_blamed_before_the_file_they_override() {
     let scratch = Scratch::new();
     scratch.write("s.toml", "[workload]\nrate_scale = 2.0\n");
     for (option, value, fault) in [
-        ("--rate-scale", "-1", "`workload.rate_scale` is -1, must be a number above 0"),
-        ("--rate-scale", "nan", "`workload.rate_scale` is NaN, must be a number above 0"),
+        (
+            "--rate-scale",
+            "-1",
+            "`workload.rate_scale` is -1, must be a number above 0",
+        ),
+        (
+            "--rate-scale",
+            "nan",
+            "`workload.rate_scale` is NaN, must be a number above 0",
+        ),
     ] {
         assert_eq!(
             scratch.refused(&["run", "s.toml", "-o", "out", option, value]),
@@ -236,8 +241,8 @@ fn options_are_blamed_before_the_file_they_override() {
     }
     assert_eq!(
         scratch.refused(&["trace", "generate", "--rate", "-1"]),
-        "error: --rate: `workload.generate.arrivals.rate_per_s` is -1, must be a finite number \
-         above 0\n\
+        "error: --rate: `workload.generate.arrivals.rate_per_s` is -1, must be positive and finite, \
+         as must be its reciprocal\n\
          hint: kendall trace generate --help has examples\n"
     );
 }
@@ -250,9 +255,18 @@ fn mistyped_options_and_commands_are_recognised() {
         (&["replay", "--iterations", "step"], "'steps'"),
         (&["list", "modles"], "'models'"),
         (&["rpelay"], "'replay'"),
-        (&["replay", "--until", "soon"], "expected for example 90, 90s, 500ms, 5m or 2h"),
-        (&["replay", "--until", "-1"], "expected for example 90, 90s, 500ms, 5m or 2h"),
-        (&["replay", "--warm-up", "x"], "neither a number of requests (100) nor a time (30s)"),
+        (
+            &["replay", "--until", "soon"],
+            "expected for example 90, 90s, 500ms, 5m or 2h",
+        ),
+        (
+            &["replay", "--until", "-1"],
+            "expected for example 90, 90s, 500ms, 5m or 2h",
+        ),
+        (
+            &["replay", "--warm-up", "x"],
+            "neither a number of requests (100) nor a time (30s)",
+        ),
         (&["replay", "--limit", "0"], "0 is not in 1.."),
         (&["replay", "--columns", "x"], "`x` is not OURS=THEIRS"),
     ] {

@@ -101,7 +101,7 @@ fn records_with_a_fault_name_their_place_and_what_was_expected() {
     }
     let truncated = said(format!("{GOOD}\n{{\"arrival_s\": 2, \"prompt_to"), &[]);
     assert!(
-        truncated.starts_with("error: t:2:28: not valid JSON"),
+        truncated.starts_with("error: t:2:27: not valid JSON"),
         "{truncated}"
     );
     assert!(truncated.ends_with(&format!("hint: {SKIP}\n")));
@@ -119,7 +119,11 @@ fn csv_cells_are_named_like_fields() {
     for (row, place, fault) in [
         ("2,x,3", 3, "`prompt_tokens` is x, must be a whole number"),
         ("nan,4,3", 1, "`arrival_s` is nan, must be a number"),
-        ("2,4", 1, "the row has 2 fields, must have 3 like the header"),
+        (
+            "2,4",
+            1,
+            "the row has 2 fields, must have 3 like the header",
+        ),
     ] {
         let said = said(format!("{header}\n{row}\n"), &[]);
         let expected = format!("error: t:2:{place}: {fault}\nhint: {SKIP}\n");
@@ -150,7 +154,9 @@ fn times_that_go_backwards_want_sorting() {
 #[test]
 fn block_ids_have_to_cover_the_prompt() {
     let mooncake = |ids: &str| {
-        format!("{{\"timestamp\": 1, \"input_length\": 1025, \"output_length\": 3, \"hash_ids\": {ids}}}\n")
+        format!(
+            "{{\"timestamp\": 1, \"input_length\": 1025, \"output_length\": 3, \"hash_ids\": {ids}}}\n"
+        )
     };
     assert_eq!(
         said(mooncake("[1, 2]"), &[]),
@@ -160,7 +166,9 @@ fn block_ids_have_to_cover_the_prompt() {
          drops bad records\n"
     );
     let plain = |ids: &str| {
-        format!("{{\"arrival_s\": 1, \"prompt_tokens\": 1025, \"output_tokens\": 3, \"hash_ids\": {ids}, \"block_tokens\": 512}}\n")
+        format!(
+            "{{\"arrival_s\": 1, \"prompt_tokens\": 1025, \"output_tokens\": 3, \"hash_ids\": {ids}, \"block_tokens\": 512}}\n"
+        )
     };
     let many = said(plain("[1, 2, 3, 4]"), &[]);
     assert!(
@@ -223,7 +231,11 @@ fn bad_records_can_be_left_out_but_are_counted() {
     let warning = "warning: 2 bad records were left out; without --on-bad-record skip the first \
                    is shown\n";
     assert!(ran.stderr.contains(warning), "{}", ran.stderr);
-    assert!(ran.stdout.contains("\n2 bad records skipped\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("\n2 bad records skipped\n"),
+        "{}",
+        ran.stdout
+    );
     let summary = scratch.json("out/summary.json");
     assert_eq!(summary["skipped_records"], 2);
     assert_eq!(summary["requests"]["total"], 2);
@@ -243,7 +255,9 @@ fn bad_records_can_be_left_out_but_are_counted() {
 fn requests_beyond_every_limit_are_rejected_and_the_run_goes_on() {
     let scratch = Scratch::new();
     let row = |at: u32, prompt: u64, output: u64| {
-        format!("{{\"arrival_s\": {at}, \"prompt_tokens\": {prompt}, \"output_tokens\": {output}}}\n")
+        format!(
+            "{{\"arrival_s\": {at}, \"prompt_tokens\": {prompt}, \"output_tokens\": {output}}}\n"
+        )
     };
     let rows = [
         row(1, 100, 5),
@@ -256,7 +270,10 @@ fn requests_beyond_every_limit_are_rejected_and_the_run_goes_on() {
         row(5, 100, 5),
     ];
     scratch.write("t", rows.concat());
-    let limits = ["llm.kv.num_gpu_blocks=101", "llm.scheduler.max_model_len=1000"];
+    let limits = [
+        "llm.kv.num_gpu_blocks=101",
+        "llm.scheduler.max_model_len=1000",
+    ];
     let settings = limits.map(|limit| ["--set", limit]).concat();
     let ran = scratch.run(&[&["replay", "t", "-o", "out"], &settings[..]].concat());
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);

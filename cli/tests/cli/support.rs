@@ -157,7 +157,10 @@ impl Table {
 
     /// A column of integers without nulls.
     pub(crate) fn numbers(&self, name: &str) -> Vec<u64> {
-        self.integers(name).into_iter().map(Option::unwrap).collect()
+        self.integers(name)
+            .into_iter()
+            .map(Option::unwrap)
+            .collect()
     }
 
     pub(crate) fn sum(&self, name: &str) -> u64 {

@@ -32,8 +32,10 @@ pub enum Warning {
     NoContent,
     /// Outputs were cut short.
     #[error(
-        "{requests} requests ask for more than max_model_len ({max_model_len}) tokens of prompt and \
-         output together; their outputs end there"
+        "{requests} request{} for more than max_model_len ({max_model_len}) tokens of prompt and \
+         output together, where the output ends; set a longer llm.scheduler.max_model_len if the model \
+         allows",
+        if *requests == 1 { " asks" } else { "s ask" }
     )]
     OutputsCut {
         /// Requests cut short.
@@ -125,10 +127,7 @@ impl Warning {
                 },
             ),
             (unfinished > 0, Warning::Unfinished { unfinished, total }),
-            (
-                total == 0 && requests > 0,
-                Warning::AllWarmUp { requests },
-            ),
+            (total == 0 && requests > 0, Warning::AllWarmUp { requests }),
         ];
         candidates
             .into_iter()

@@ -43,9 +43,9 @@ impl ConfigFileError {
             ConfigFileError::Invalid { hint, .. } => {
                 Some(hint.clone().unwrap_or_else(|| KEYS.to_owned()))
             }
-            ConfigFileError::Io { .. } => {
-                Some("a scenario is a TOML file; kendall config prints one to start from".to_owned())
-            }
+            ConfigFileError::Io { .. } => Some(
+                "a scenario is a TOML file; kendall config prints one to start from".to_owned(),
+            ),
             ConfigFileError::Setting { .. } => Some(KEYS.to_owned()),
         }
     }

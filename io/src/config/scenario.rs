@@ -212,7 +212,11 @@ mod tests {
 
     #[test]
     fn settings_are_judged_together_and_blamed_one_by_one() {
-        let over = ["llm.cost.kind=linear", "llm.cost.c_s=0.01", "llm.cost.a_s=0"];
+        let over = [
+            "llm.cost.kind=linear",
+            "llm.cost.c_s=0.01",
+            "llm.cost.a_s=0",
+        ];
         let over = [&over[..], &["llm.cost.b0_tokens=0"]].concat();
         let scenario = parse("x.toml", "", &settings(&over)).unwrap();
         assert!(matches!(

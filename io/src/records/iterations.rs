@@ -51,7 +51,9 @@ impl Run {
     /// Adds the step if it continues the run.
     fn extend(&mut self, step: &StepRecord) -> bool {
         let follows = step.iteration == self.first.iteration + u64::from(self.iterations);
-        if !step.same_batch || !follows || self.iterations == u32::MAX {
+        // A row tells of the preemptions of its first step only.
+        let fresh = !step.same_batch || step.preempted > 0;
+        if fresh || !follows || self.iterations == u32::MAX {
             return false;
         }
         self.iterations += 1;

@@ -102,11 +102,14 @@ pub(super) struct Note {
     pub(super) abort: Vec<u32>,
 }
 
-/// Totals by request: id, first token, finish, cached tokens, preemptions.
+/// Id, first token, finish, cached tokens and preemptions of a request.
+pub(super) type RequestTotals = (u32, Option<u64>, Option<u64>, Option<u32>, u32);
+
+/// Totals by request.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct End {
-    pub(super) reqs: Vec<(u32, Option<u64>, Option<u64>, Option<u32>, u32)>,
+    pub(super) reqs: Vec<RequestTotals>,
 }
 
 impl Golden {

@@ -1,0 +1,99 @@
+//! Ctrl-C in the middle of a run.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::support::{KENDALL, Ran, Scratch};
+
+/// Requests that hardly overlap, so that nearly every output token is a step: more steps than any
+/// machine takes in the seconds that a test may last.
+const LONG: &str = "
+[workload.generate]
+requests = 200000
+prompt_tokens = { law = \"constant\", value = 20 }
+output_tokens = { law = \"constant\", value = 2000 }
+arrivals = { process = \"poisson\", rate_per_s = 0.1 }
+";
+
+/// Starts `run` with these options, interrupts it once `began` says so, and waits for its end.
+fn interrupted(scratch: &Scratch, options: &[&str], began: impl Fn(u32) -> bool) -> Ran {
+    scratch.write("long.toml", LONG);
+    let child = Command::new(KENDALL)
+        .args(["run", "long.toml"])
+        .args(options)
+        .current_dir(scratch.path(""))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !began(child.id()) {
+        assert!(Instant::now() < deadline, "the run does not begin");
+        sleep(Duration::from_millis(10));
+    }
+    let mut kill = Command::new("kill");
+    let sent = kill.args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.unwrap().success(), "the run has ended too early");
+    child.wait_with_output().unwrap().into()
+}
+
+#[test]
+fn ctrl_c_closes_the_files_and_says_what_is_partial() {
+    let scratch = Scratch::new();
+    let file = scratch.path("out/requests.partial.parquet");
+    let steps = scratch.path("out/iterations.partial.parquet");
+    // The first rows of steps have reached the file, so that the run is well under way.
+    let written = |path: &Path| path.metadata().map_or(0, |found| found.len());
+    let options = ["-o", "out", "--iterations", "steps"];
+    let ran = interrupted(&scratch, &options, |_| file.exists() && written(&steps) > 4);
+    assert_eq!(ran.code, Some(130), "{}", ran.stderr);
+    // No progress bar either: standard error is no terminal.
+    assert_eq!(
+        ran.stderr,
+        "interrupted: the run is incomplete\n\
+         partial results: out/requests.partial.parquet\n\
+         partial results: out/iterations.partial.parquet\n"
+    );
+    assert_eq!(ran.stdout, "");
+    assert_eq!(
+        scratch.names("out"),
+        ["iterations.partial.parquet", "requests.partial.parquet"]
+    );
+    let requests = scratch.table("out/requests.partial.parquet");
+    assert_eq!(requests.rows(), 200_000);
+    let statuses = requests.strings("status");
+    let count = |wanted: &str| statuses.iter().filter(|status| *status == wanted).count();
+    assert!(count("finished") > 0);
+    assert_eq!(count("finished") + count("unfinished"), 200_000);
+    let steps = scratch.table("out/iterations.partial.parquet");
+    assert_eq!(
+        steps.numbers("iteration"),
+        (0..steps.rows() as u64).collect::<Vec<_>>()
+    );
+    // The next run takes the place of what is left.
+    scratch.fine(&["replay", "-q", "-o", "out"]);
+    assert!(scratch.path("out/requests.parquet").exists());
+    assert!(!scratch.path("out/requests.partial.parquet").exists());
+}
+
+/// Whether the process waits for SIGINT itself, as a run does once it has its requests.
+#[cfg(target_os = "linux")]
+fn catches_interrupts(process: u32) -> bool {
+    const SIGINT: u32 = 2;
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let mask = u64::from_str_radix(caught.unwrap().trim(), 16).unwrap();
+    mask >> (SIGINT - 1) & 1 == 1
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_without_files_leaves_nothing() {
+    let scratch = Scratch::new();
+    let ran = interrupted(&scratch, &[], catches_interrupts);
+    assert_eq!(ran.code, Some(130), "{}", ran.stderr);
+    assert_eq!(ran.stderr, "interrupted: the run is incomplete\n");
+    assert_eq!(scratch.names("."), ["long.toml"]);
+}
