@@ -18,8 +18,17 @@ const LAYERS: [&[&str]; 6] = [
 ];
 
 /// Crates that belong to file formats, terminals, threads and clocks: not below `io`.
-const OUTSIDE: [&str; 9] =
-    ["arrow", "arrow-array", "parquet", "toml", "clap", "rayon", "indicatif", "ctrlc", "tempfile"];
+const OUTSIDE: [&str; 9] = [
+    "arrow",
+    "arrow-array",
+    "parquet",
+    "toml",
+    "clap",
+    "rayon",
+    "indicatif",
+    "ctrlc",
+    "tempfile",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -28,11 +37,21 @@ fn root() -> PathBuf {
 /// Workspace members with the names of what they import in product code.
 fn imports() -> BTreeMap<String, Vec<String>> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version",
+            "1",
+        ])
         .current_dir(root())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let name = |value: &Value| value["name"].as_str().unwrap().to_owned();
     let packages = metadata["packages"].as_array().unwrap().iter();
@@ -57,11 +76,17 @@ fn imports_only_go_down() {
         let own = layer(name).unwrap_or_else(|| panic!("{name} has no layer"));
         for dependency in dependencies {
             if let Some(below) = layer(dependency) {
-                assert!(below < own, "{name} imports {dependency}, which is not below it");
+                assert!(
+                    below < own,
+                    "{name} imports {dependency}, which is not below it"
+                );
             }
             let engine = own < layer("kendall-io").unwrap();
             let outside = OUTSIDE.contains(&dependency.as_str());
-            assert!(!engine || !outside, "{name} imports {dependency}, which the engine must not");
+            assert!(
+                !engine || !outside,
+                "{name} imports {dependency}, which the engine must not"
+            );
         }
     }
 }
@@ -87,7 +112,14 @@ fn the_engine_touches_no_file_clock_thread_or_environment() {
     assert!(found.len() > 20, "{found:?}");
     for path in found {
         let text = fs::read_to_string(&path).unwrap();
-        for banned in ["std::fs", "std::time", "std::thread", "std::env", "std::net", "println!"] {
+        for banned in [
+            "std::fs",
+            "std::time",
+            "std::thread",
+            "std::env",
+            "std::net",
+            "println!",
+        ] {
             assert!(!text.contains(banned), "{} uses {banned}", path.display());
         }
     }
