@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use kendall_io::config;
 use kendall_io::records::{
-    FileMetadata, Granularity, IterationSink, OutputDir, OutputError, RequestSink, RowOrder,
+    Codec, FileMetadata, Granularity, IterationSink, OutputDir, OutputError, RequestSink, RowOrder,
 };
 use kendall_kernel::Dur;
 use kendall_llm::{Control, Progress};
-use kendall_study::scenario::Iterations;
+use kendall_study::scenario::{CodecName, Iterations};
 use kendall_study::summary::Summary;
 use kendall_study::warnings::Warning;
 use kendall_study::{Outcome, Resolved, Scenario, ScenarioError};
@@ -210,6 +210,20 @@ fn take_back(dir: &Path) {
     }
 }
 
+/// The codec of that name, if this build has it.
+fn codec(name: CodecName) -> Result<Codec, Failure> {
+    match name {
+        CodecName::Lz4 => Ok(Codec::Lz4),
+        #[cfg(feature = "zstd")]
+        CodecName::Zstd => Ok(Codec::Zstd),
+        #[cfg(not(feature = "zstd"))]
+        CodecName::Zstd => Err(Failure::usage(
+            "`output.codec` is zstd, which this build does not have",
+            "build with --features zstd, or use lz4",
+        )),
+    }
+}
+
 /// The files of a run while they are being written.
 struct Files {
     dir: OutputDir,
@@ -223,8 +237,9 @@ impl Files {
         resolved: &Resolved,
         workload: &Workload,
         force: bool,
-    ) -> Result<Files, OutputError> {
-        let dir = OutputDir::prepare(path, force)?;
+    ) -> Result<Files, Failure> {
+        let codec = codec(resolved.scenario.output.codec)?;
+        let dir = OutputDir::prepare(path, force)?.with_codec(codec);
         let metadata = FileMetadata {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             config_toml: config::to_toml(&resolved.scenario),

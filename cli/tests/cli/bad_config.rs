@@ -80,6 +80,12 @@ fn impossible_settings_are_refused() {
          (llm.hardware)\n"
     );
     let scratch = Scratch::new();
+    #[cfg(not(feature = "zstd"))]
+    assert_eq!(
+        scratch.refused(&["replay", "-q", "-o", "out", "--set", "output.codec=zstd"]),
+        "error: `output.codec` is zstd, which this build does not have\n\
+         hint: build with --features zstd, or use lz4\n"
+    );
     assert_eq!(
         scratch.refused(&["replay", "-q", "-o", "out", "--set", "workload.limit=0"]),
         "error: `workload.limit` is 0, must be at least 1\nhint: leave it out to take every request\n"

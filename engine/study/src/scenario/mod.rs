@@ -257,12 +257,25 @@ pub enum Iterations {
     Runs,
 }
 
+/// Compression of the files' pages, on top of encodings that matter more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CodecName {
+    /// Cheap to write and read.
+    #[default]
+    Lz4,
+    /// A little smaller, slower to write; a build has it if the feature `zstd` is on.
+    Zstd,
+}
+
 /// What is written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OutputSection {
     /// `off`, `steps` or `runs`.
     pub iterations: Iterations,
+    /// `lz4` or `zstd`.
+    pub codec: CodecName,
 }
 
 impl SchedulerSection {
