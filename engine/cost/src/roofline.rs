@@ -38,7 +38,7 @@ pub struct Deployment<'a> {
 
 /// `alpha * t + beta`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Correction {
     /// Factor on the whole step.
     pub alpha: f64,
