@@ -205,7 +205,7 @@ fn compressed_and_plain_files_are_the_same_trace() {
     }
 }
 
-/// A file under /work/shared/traces, if it is there.
+/// A file among the public traces, if they are there.
 fn shared(file: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../shared/traces")
