@@ -1,12 +1,6 @@
-//! Column buffers: plain vectors that become Arrow arrays without a copy.
+//! Column buffers: plain vectors in the types that a file stores, handed to its encoders as they
+//! are.
 
-use std::sync::Arc;
-
-use arrow_array::types::{Float64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
-use arrow_array::{
-    ArrayRef, ArrowPrimitiveType, DictionaryArray, PrimitiveArray, StringArray, UInt8Array,
-};
-use arrow_buffer::{ArrowNativeType, NullBufferBuilder};
 use arrow_schema::DataType;
 use kendall_llm::Status;
 
@@ -17,7 +11,7 @@ pub(super) trait Cell: Sized {
     /// Whether a row may be without it.
     const NULLABLE: bool;
 
-    /// Type of the column in the file.
+    /// Type of the column as readers see it.
     fn data_type() -> DataType;
 }
 
@@ -32,27 +26,68 @@ pub(super) trait Column {
     /// Appends the cell of the next row.
     fn push(&mut self, cell: Self::Cell);
 
-    /// The buffer as an Arrow array; the values are not copied.
-    fn into_array(self) -> ArrayRef;
+    /// The buffer for the writer; nothing is copied.
+    fn into_values(self) -> Values;
 }
 
-/// A number that Arrow knows.
-pub(super) trait Number: ArrowNativeType {
-    /// Its Arrow type.
-    type Arrow: ArrowPrimitiveType<Native = Self>;
+/// The cells of a column in a set of buffers.
+pub(super) struct Values {
+    /// The values that are there, in the order of the rows.
+    pub(super) present: Present,
+    /// For nullable columns, per row: 1 where there is a value, 0 where there is none.
+    pub(super) levels: Option<Vec<i16>>,
 }
 
-impl Number for u16 {
-    type Arrow = UInt16Type;
+/// Values in the types that Parquet stores. Unsigned integers are stored as the signed ones of
+/// the same bits, of 32 at least; the file's schema says what they are.
+pub(super) enum Present {
+    /// Integers of up to 32 bits.
+    Int32(Vec<i32>),
+    /// Integers of 64 bits.
+    Int64(Vec<i64>),
+    /// Floats.
+    Double(Vec<f64>),
+    /// Positions in a list of names.
+    Named(Vec<u8>, &'static [&'static str]),
 }
-impl Number for u32 {
-    type Arrow = UInt32Type;
+
+/// A number as records have it.
+pub(super) trait Number: Copy {
+    /// The type that stores it.
+    type Stored;
+    /// Its type as readers see it.
+    const TYPE: DataType;
+
+    /// The same bits as they are stored.
+    fn stored(self) -> Self::Stored;
+
+    /// Stored values as a column's.
+    fn present(values: Vec<Self::Stored>) -> Present;
 }
-impl Number for u64 {
-    type Arrow = UInt64Type;
+
+/// Declares numbers and how they are stored.
+macro_rules! numbers {
+    ($($number:ty as $stored:ty => $present:ident, $type:ident;)*) => {$(
+        impl Number for $number {
+            type Stored = $stored;
+            const TYPE: DataType = DataType::$type;
+
+            fn stored(self) -> $stored {
+                self as $stored
+            }
+
+            fn present(values: Vec<$stored>) -> Present {
+                Present::$present(values)
+            }
+        }
+    )*};
 }
-impl Number for f64 {
-    type Arrow = Float64Type;
+
+numbers! {
+    u16 as i32 => Int32, UInt16;
+    u32 as i32 => Int32, UInt32;
+    u64 as i64 => Int64, UInt64;
+    f64 as f64 => Double, Float64;
 }
 
 impl<T: Number> Cell for T {
@@ -60,7 +95,7 @@ impl<T: Number> Cell for T {
     const NULLABLE: bool = false;
 
     fn data_type() -> DataType {
-        T::Arrow::DATA_TYPE
+        T::TYPE
     }
 }
 
@@ -69,7 +104,7 @@ impl<T: Number> Cell for Option<T> {
     const NULLABLE: bool = true;
 
     fn data_type() -> DataType {
-        T::Arrow::DATA_TYPE
+        T::TYPE
     }
 }
 
@@ -77,14 +112,13 @@ impl Cell for Status {
     type Column = Statuses;
     const NULLABLE: bool = false;
 
-    /// A string, although batches carry dictionaries: readers see plain text.
     fn data_type() -> DataType {
         DataType::Utf8
     }
 }
 
 /// Numbers that are always there.
-pub(super) struct Plain<T>(Vec<T>);
+pub(super) struct Plain<T: Number>(Vec<T::Stored>);
 
 impl<T: Number> Column for Plain<T> {
     type Cell = T;
@@ -94,18 +128,21 @@ impl<T: Number> Column for Plain<T> {
     }
 
     fn push(&mut self, cell: T) {
-        self.0.push(cell);
+        self.0.push(cell.stored());
     }
 
-    fn into_array(self) -> ArrayRef {
-        Arc::new(PrimitiveArray::<T::Arrow>::new(self.0.into(), None))
+    fn into_values(self) -> Values {
+        Values {
+            present: T::present(self.0),
+            levels: None,
+        }
     }
 }
 
 /// Numbers that may be missing.
-pub(super) struct Nullable<T> {
-    values: Vec<T>,
-    validity: NullBufferBuilder,
+pub(super) struct Nullable<T: Number> {
+    present: Vec<T::Stored>,
+    levels: Vec<i16>,
 }
 
 impl<T: Number> Column for Nullable<T> {
@@ -113,19 +150,21 @@ impl<T: Number> Column for Nullable<T> {
 
     fn with_capacity(rows: usize) -> Self {
         Nullable {
-            values: Vec::with_capacity(rows),
-            validity: NullBufferBuilder::new(rows),
+            present: Vec::with_capacity(rows),
+            levels: Vec::with_capacity(rows),
         }
     }
 
     fn push(&mut self, cell: Option<T>) {
-        self.values.push(cell.unwrap_or_default());
-        self.validity.append(cell.is_some());
+        self.present.extend(cell.map(Number::stored));
+        self.levels.push(i16::from(cell.is_some()));
     }
 
-    fn into_array(self) -> ArrayRef {
-        let nulls = self.validity.build();
-        Arc::new(PrimitiveArray::<T::Arrow>::new(self.values.into(), nulls))
+    fn into_values(self) -> Values {
+        Values {
+            present: T::present(self.present),
+            levels: Some(self.levels),
+        }
     }
 }
 
@@ -143,28 +182,40 @@ impl Column for Statuses {
         self.0.push(cell as u8);
     }
 
-    fn into_array(self) -> ArrayRef {
-        let keys = UInt8Array::new(self.0.into(), None);
-        let names = StringArray::from_iter_values(Status::ALL.map(Status::name));
-        Arc::new(DictionaryArray::<UInt8Type>::new(keys, Arc::new(names)))
+    fn into_values(self) -> Values {
+        const NAMES: [&str; Status::ALL.len()] = {
+            let mut names = [""; Status::ALL.len()];
+            let mut at = 0;
+            while at < names.len() {
+                names[at] = Status::ALL[at].name();
+                at += 1;
+            }
+            names
+        };
+        Values {
+            present: Present::Named(self.0, &NAMES),
+            levels: None,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow_array::cast::AsArray;
 
     #[test]
-    fn values_reach_arrow_without_a_copy() {
+    fn values_reach_the_writer_without_a_copy() {
         let mut column = Nullable::<u64>::with_capacity(4);
-        column.push(Some(7));
+        column.push(Some(u64::MAX));
         column.push(None);
-        let before = column.values.as_ptr();
-        let array = column.into_array();
-        let array = array.as_primitive::<UInt64Type>();
-        assert_eq!(array.values().as_ptr(), before);
-        assert_eq!(array.iter().collect::<Vec<_>>(), [Some(7), None]);
+        let before = column.present.as_ptr();
+        let values = column.into_values();
+        let Present::Int64(present) = values.present else {
+            panic!("64 bits are stored as 64 bits");
+        };
+        assert_eq!(present.as_ptr(), before);
+        assert_eq!(present, [-1]);
+        assert_eq!(values.levels, Some(vec![1, 0]));
     }
 
     #[test]
@@ -173,12 +224,10 @@ mod tests {
         for status in Status::ALL.into_iter().rev() {
             column.push(status);
         }
-        let array = column.into_array();
-        let array = array
-            .as_dictionary::<UInt8Type>()
-            .downcast_dict::<StringArray>()
-            .unwrap();
-        let names: Vec<_> = array.into_iter().flatten().collect();
-        assert_eq!(names, ["unfinished", "aborted", "rejected", "finished"]);
+        let Present::Named(positions, names) = column.into_values().present else {
+            panic!("statuses have names");
+        };
+        let named: Vec<_> = positions.iter().map(|&at| names[usize::from(at)]).collect();
+        assert_eq!(named, ["unfinished", "aborted", "rejected", "finished"]);
     }
 }

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use arrow_array::ArrayRef;
 use kendall_kernel::Time;
 use kendall_llm::{Recorder, StepRecord};
 
-use super::columns::{Cell, Column};
+use super::columns::{Cell, Column, Values};
 use super::table::{ColumnSpec, Encoding, Table, table};
 use super::writer::TableSink;
 use super::{FileMetadata, OutputDir, OutputError};

@@ -35,6 +35,7 @@
 
 mod columns;
 mod dir;
+mod encode;
 mod error;
 mod iterations;
 mod order;

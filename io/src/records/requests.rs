@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use arrow_array::ArrayRef;
 use kendall_kernel::{Dur, Time};
 use kendall_llm::{Recorder, RequestRecord, Status};
 
-use super::columns::{Cell, Column};
+use super::columns::{Cell, Column, Values};
 use super::order::TraceOrder;
 use super::table::{ColumnSpec, Encoding, Table, table};
 use super::writer::TableSink;

@@ -1,15 +1,19 @@
 //! Tables: one list of columns from which buffers, schema and encodings follow.
 
-use arrow_array::ArrayRef;
-use arrow_schema::{Field, Schema};
-use parquet::basic::{Compression, Encoding as ParquetEncoding};
+use std::sync::Arc;
+
+use arrow_ipc::writer::{DictionaryTracker, IpcDataGenerator, IpcWriteOptions};
+use arrow_schema::{DataType, Field, Schema};
+use base64::Engine as _;
+use parquet::basic::{Compression, Encoding as ParquetEncoding, LogicalType, Repetition, Type};
+use parquet::errors::Result;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{
     EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion,
 };
-use parquet::schema::types::ColumnPath;
+use parquet::schema::types::{ColumnPath, Type as SchemaType, TypePtr};
 
-use super::columns::Cell;
+use super::columns::{Cell, Values};
 use super::{Codec, FileMetadata};
 
 /// Rows of a set of column buffers.
@@ -70,8 +74,8 @@ pub(super) trait Table: Sized {
     /// Appends a row.
     fn push(&mut self, row: &Self::Row);
 
-    /// The buffers as Arrow arrays in the order of the file.
-    fn into_arrays(self) -> Vec<ArrayRef>;
+    /// The buffers in the order of the file.
+    fn into_values(self) -> Vec<Values>;
 }
 
 /// Declares a table: one line per column with its name, type, encoding, unit, description and
@@ -109,22 +113,62 @@ macro_rules! table {
                 $(self.$name.push($value);)*
             }
 
-            fn into_arrays(self) -> Vec<ArrayRef> {
-                vec![$(self.$name.into_array(),)*]
+            fn into_values(self) -> Vec<Values> {
+                vec![$(self.$name.into_values(),)*]
             }
         }
     };
 }
 pub(super) use table;
 
-/// The schema of a table with these columns.
-pub(super) fn schema(specs: &[ColumnSpec]) -> Schema {
-    Schema::new(
-        specs
-            .iter()
-            .map(|spec| spec.field.clone())
-            .collect::<Vec<_>>(),
-    )
+/// The file's schema of a table with these columns.
+pub(super) fn schema(specs: &[ColumnSpec]) -> Result<TypePtr> {
+    let fields = specs.iter().map(|spec| stored_type(&spec.field));
+    let root = SchemaType::group_type_builder("schema")
+        .with_fields(fields.collect::<Result<_>>()?)
+        .build()?;
+    Ok(Arc::new(root))
+}
+
+/// How Parquet stores a field.
+fn stored_type(field: &Field) -> Result<TypePtr> {
+    let unsigned = |bits| LogicalType::integer(bits, false);
+    let (physical, logical) = match field.data_type() {
+        DataType::UInt16 => (Type::INT32, Some(unsigned(16))),
+        DataType::UInt32 => (Type::INT32, Some(unsigned(32))),
+        DataType::UInt64 => (Type::INT64, Some(unsigned(64))),
+        DataType::Float64 => (Type::DOUBLE, None),
+        DataType::Utf8 => (Type::BYTE_ARRAY, Some(LogicalType::String)),
+        other => unreachable!("no cell is a {other}"),
+    };
+    let repetition = if field.is_nullable() {
+        Repetition::OPTIONAL
+    } else {
+        Repetition::REQUIRED
+    };
+    let stored = SchemaType::primitive_type_builder(field.name(), physical)
+        .with_repetition(repetition)
+        .with_logical_type(logical)
+        .build()?;
+    Ok(Arc::new(stored))
+}
+
+/// The fields as a message of Arrow's IPC format, base64 with its length in front: where readers
+/// that know Arrow find units and descriptions (the key `ARROW:schema`).
+fn arrow_schema(specs: &[ColumnSpec]) -> String {
+    let fields: Vec<Field> = specs.iter().map(|spec| spec.field.clone()).collect();
+    let message = IpcDataGenerator::default()
+        .schema_to_bytes_with_dictionary_tracker(
+            &Schema::new(fields),
+            &mut DictionaryTracker::new(true),
+            &IpcWriteOptions::default(),
+        )
+        .ipc_message;
+    let length = u32::try_from(message.len()).expect("a schema of a few kilobytes");
+    let mut bytes = vec![0xff; 4];
+    bytes.extend(length.to_le_bytes());
+    bytes.extend(message);
+    base64::prelude::BASE64_STANDARD.encode(bytes)
 }
 
 /// How a table with these columns is written. `extra` is metadata of this table alone.
@@ -140,8 +184,7 @@ pub(super) fn properties(
         .set_statistics_enabled(EnabledStatistics::Chunk)
         // The encoders work through a whole buffer at a time: a quarter faster than by 1024.
         .set_write_batch_size(BUFFER_ROWS)
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_key_value_metadata(Some(key_values(meta, extra)));
+        .set_key_value_metadata(Some(key_values(specs, meta, extra)));
     for spec in specs {
         builder = encode(builder, spec);
     }
@@ -168,7 +211,7 @@ fn compression(codec: Codec) -> Compression {
     }
 }
 
-fn key_values(meta: &FileMetadata, extra: (&str, &str)) -> Vec<KeyValue> {
+fn key_values(specs: &[ColumnSpec], meta: &FileMetadata, extra: (&str, &str)) -> Vec<KeyValue> {
     let pair = |key: &str, value: &str| KeyValue::new(key.to_owned(), value.to_owned());
     let mut pairs = vec![
         pair("kendall.version", &meta.version),
@@ -181,5 +224,6 @@ fn key_values(meta: &FileMetadata, extra: (&str, &str)) -> Vec<KeyValue> {
             .map(|digest| pair("kendall.trace_sha256", digest)),
     );
     pairs.push(pair(extra.0, extra.1));
+    pairs.push(pair("ARROW:schema", &arrow_schema(specs)));
     pairs
 }

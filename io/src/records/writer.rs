@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::SchemaRef;
-use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::WriterPropertiesPtr;
+use parquet::schema::types::TypePtr;
 
+use super::columns::Values;
+use super::encode::FileEncoder;
 use super::table::{BUFFER_ROWS, Table, properties, schema};
 use super::{FileMetadata, OutputDir, OutputError};
 
@@ -21,8 +21,11 @@ use super::{FileMetadata, OutputDir, OutputError};
 /// encoded, three exist at most.
 const BUFFERS_WAITING: usize = 1;
 
-/// The columns of a batch.
-type Arrays = Vec<ArrayRef>;
+/// A set of column buffers, all of the same rows.
+struct Batch {
+    rows: usize,
+    columns: Vec<Values>,
+}
 
 /// Fills column buffers and hands full ones to the writer thread.
 pub(super) struct TableSink<T> {
@@ -40,10 +43,11 @@ impl<T: Table> TableSink<T> {
         extra: (&str, &str),
     ) -> Result<Self, OutputError> {
         let specs = T::specs();
+        let partial = dir.partial(T::STEM, "parquet");
         let job = Job {
-            partial: dir.partial(T::STEM, "parquet"),
-            schema: Arc::new(schema(&specs)),
-            properties: properties(&specs, meta, extra, dir.codec()),
+            schema: schema(&specs).map_err(|source| write_error(partial.clone(), source))?,
+            properties: Arc::new(properties(&specs, meta, extra, dir.codec())),
+            partial,
             failed: Arc::default(),
         };
         Ok(TableSink {
@@ -85,8 +89,10 @@ impl<T: Table> TableSink<T> {
 
     fn send(&mut self) {
         let full = std::mem::replace(&mut self.buffers, T::with_capacity(BUFFER_ROWS));
-        self.rows = 0;
-        self.writer.send(full.into_arrays());
+        self.writer.send(Batch {
+            rows: std::mem::take(&mut self.rows),
+            columns: full.into_values(),
+        });
     }
 }
 
@@ -102,7 +108,7 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<(), OutputError> {
 /// The near end of a writer thread. Dropping it closes the file.
 struct Writer {
     /// `None` once closed.
-    batches: Option<SyncSender<Arrays>>,
+    batches: Option<SyncSender<Batch>>,
     thread: Option<JoinHandle<Result<u64, OutputError>>>,
     failed: Arc<AtomicBool>,
     partial: PathBuf,
@@ -134,10 +140,10 @@ impl Writer {
         })
     }
 
-    fn send(&self, arrays: Arrays) {
+    fn send(&self, batch: Batch) {
         if let Some(batches) = &self.batches {
             // Refused only by a thread that failed, which `close` will tell.
-            let _ = batches.send(arrays);
+            let _ = batches.send(batch);
         }
     }
 
@@ -165,17 +171,17 @@ impl Drop for Writer {
 /// What a writer thread works from.
 struct Job {
     partial: PathBuf,
-    schema: SchemaRef,
-    properties: WriterProperties,
+    schema: TypePtr,
+    properties: WriterPropertiesPtr,
     failed: Arc<AtomicBool>,
 }
 
 impl Job {
     /// Writes batches until the channel closes. A file that cannot be completed has no footer
     /// and would be of no use, so it is removed.
-    fn run(self, file: File, batches: &Receiver<Arrays>) -> Result<u64, OutputError> {
+    fn run(self, file: File, batches: &Receiver<Batch>) -> Result<u64, OutputError> {
         let path = self.partial;
-        write_all(file, &self.schema, self.properties, batches).map_err(|source| {
+        write_all(file, self.schema, self.properties, batches).map_err(|source| {
             self.failed.store(true, Ordering::Relaxed);
             // Its absence would be fine, too.
             let _ = fs::remove_file(&path);
@@ -186,20 +192,17 @@ impl Job {
 
 fn write_all(
     file: File,
-    schema: &SchemaRef,
-    properties: WriterProperties,
-    batches: &Receiver<Arrays>,
+    schema: TypePtr,
+    properties: WriterPropertiesPtr,
+    batches: &Receiver<Batch>,
 ) -> Result<u64, ParquetError> {
-    let mut writer = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties))?;
+    let mut encoder = FileEncoder::new(file, schema, properties)?;
     let mut rows = 0;
-    for arrays in batches {
-        let names = schema.fields().iter().map(|field| field.name());
-        let batch = RecordBatch::try_from_iter(names.zip(arrays))?;
-        writer.write(&batch)?;
-        rows += batch.num_rows() as u64;
+    for batch in batches {
+        encoder.append(batch.rows, batch.columns)?;
+        rows += batch.rows as u64;
     }
-    writer.finish()?;
-    writer.sync()?;
+    encoder.finish()?;
     Ok(rows)
 }
 
