@@ -48,6 +48,20 @@ pub enum Purpose {
     Patience = 11,
     /// Whether and when a request is aborted.
     Abort = 12,
+    /// How many customers arrive together.
+    BatchSize = 13,
+    /// Phases of an arrival process that is not renewal, and candidates of one that is thinned.
+    Phase = 14,
+    /// Whether a customer joins a queue.
+    Balking = 15,
+    /// Which of the waiting customers is next, where that is random.
+    Order = 16,
+    /// How long a server is away for its own reasons: vacations, set-up, switching between queues.
+    Vacation = 17,
+    /// Times to failure of servers.
+    Failure = 18,
+    /// Times to repair of servers.
+    Repair = 19,
 }
 
 /// The random streams of one replication.

@@ -63,6 +63,9 @@ fn scale_secs(
     Ok(units)
 }
 
+/// From here on every double is whole.
+const TWO_POW_52: f64 = 4_503_599_627_370_496.0;
+
 const TWO_POW_64: f64 = 18_446_744_073_709_551_616.0;
 
 impl Time {
@@ -124,7 +127,16 @@ impl Dur {
     ///
     /// # Errors
     /// NaN, infinities, negative values and anything from 2^64 ns on.
+    #[inline]
     pub fn from_secs_f64(secs: f64) -> Result<Dur, TimeError> {
+        let ns = secs * NANOS_PER_SEC as f64;
+        if (0.0..TWO_POW_52).contains(&ns) {
+            // The part behind the point is exact here; a call of `round` would cost as much as
+            // drawing the number did.
+            let whole = ns as i64;
+            let up = ns - whole as f64 >= 0.5;
+            return Ok(Dur(whole as u64 + u64::from(up)));
+        }
         scale_secs(secs, NANOS_PER_SEC as f64, TWO_POW_64, f64::round).map(|ns| Dur(ns as u64))
     }
 
@@ -328,6 +340,8 @@ mod tests {
         assert_eq!(Dur::from_secs_f64(0.145_041), Ok(Dur::from_ns(145_041_000)));
         assert_eq!(Dur::from_secs_f64(1.4e-9), Ok(Dur::from_ns(1)));
         assert_eq!(Dur::from_secs_f64(1.5e-9), Ok(Dur::from_ns(2)));
+        let below_half = 0.499_999_999_999_999_94e-9;
+        assert_eq!(Dur::from_secs_f64(below_half), Ok(Dur::ZERO));
         assert_eq!(
             FineDur::from_secs_f64(0.5e-9).map(FineDur::units),
             Ok(1 << 31)

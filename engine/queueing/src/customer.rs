@@ -1,0 +1,69 @@
+//! The customers in the network.
+
+/// Marks that a customer is not part of a forked one.
+pub(crate) const NOT_FORKED: u32 = u32::MAX;
+
+/// A customer at a station.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Customer {
+    /// Its number in order of appearance in the network.
+    pub(crate) number: u64,
+    /// When it entered the network, in ns.
+    pub(crate) born: u64,
+    /// When it came to this station, in ns.
+    pub(crate) arrived: u64,
+    /// When its service began here, in ns; `u64::MAX` before.
+    pub(crate) started: u64,
+    /// Work that it brought here, in ns of a server of speed 1.
+    pub(crate) size: u64,
+    /// Work left, kept while no server is at it.
+    pub(crate) left: u64,
+    /// Its class.
+    pub(crate) class: u16,
+    /// Whether it has left the queue that still lists it.
+    pub(crate) gone: bool,
+    /// The forked customer that it is part of, or [`NOT_FORKED`].
+    pub(crate) fork: u32,
+}
+
+/// All customers by handle; handles of those who left are used again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pool {
+    customers: Vec<Customer>,
+    free: Vec<u32>,
+}
+
+impl Pool {
+    /// A handle for a customer; `None` if there are too many.
+    #[inline]
+    pub(crate) fn add(&mut self, customer: Customer) -> Option<u32> {
+        if let Some(id) = self.free.pop() {
+            self.customers[id as usize] = customer;
+            return Some(id);
+        }
+        let id = u32::try_from(self.customers.len()).ok()?;
+        self.customers.push(customer);
+        Some(id)
+    }
+
+    /// Forgets a customer.
+    #[inline]
+    pub(crate) fn remove(&mut self, id: u32) {
+        self.free.push(id);
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, id: u32) -> &Customer {
+        &self.customers[id as usize]
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, id: u32) -> &mut Customer {
+        &mut self.customers[id as usize]
+    }
+
+    /// Customers present.
+    pub(crate) fn len(&self) -> usize {
+        self.customers.len() - self.free.len()
+    }
+}

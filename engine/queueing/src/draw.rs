@@ -1,0 +1,60 @@
+//! Lengths of time drawn from a law, made in blocks.
+
+use kendall_kernel::{Dur, Law, Rng, Sampler};
+
+use crate::error::RunError;
+
+/// Values made at once: the kind of law is looked up once for all of them.
+const BLOCK: usize = 64;
+
+/// Longer times than this (73 years of nanoseconds) stand for "beyond the end of time": a run
+/// that reaches one ends with an error.
+pub(crate) const LONGEST_NS: u64 = 1 << 61;
+
+/// A stream of lengths of time.
+#[derive(Clone, Debug)]
+pub(crate) struct Draws {
+    sampler: Sampler,
+    rng: Rng,
+    /// Seconds in a time unit of the law.
+    unit_s: f64,
+    block: Box<[u64; BLOCK]>,
+    /// Position of the next value.
+    next: usize,
+}
+
+impl Draws {
+    /// Draws times of `law`, whose unit is `unit_s` seconds. The law must not take negative
+    /// values; see [`check_times`].
+    pub(crate) fn new(law: &Law, rng: Rng, unit_s: f64) -> Result<Draws, RunError> {
+        Ok(Draws {
+            sampler: law.sampler()?,
+            rng,
+            unit_s,
+            block: Box::new([0; BLOCK]),
+            next: BLOCK,
+        })
+    }
+
+    /// The next length, in nanoseconds, at most [`LONGEST_NS`].
+    #[inline]
+    pub(crate) fn next_ns(&mut self) -> u64 {
+        if self.next == BLOCK {
+            self.refill();
+        }
+        let value = self.block[self.next];
+        self.next += 1;
+        value
+    }
+
+    #[inline(never)]
+    fn refill(&mut self) {
+        let mut values = [0.0; BLOCK];
+        self.sampler.fill(&mut self.rng, &mut values);
+        for (ns, value) in self.block.iter_mut().zip(values) {
+            let time = Dur::from_secs_f64(value * self.unit_s);
+            *ns = time.map_or(LONGEST_NS, Dur::as_ns).min(LONGEST_NS);
+        }
+        self.next = 0;
+    }
+}

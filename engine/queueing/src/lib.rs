@@ -1,0 +1,18 @@
+//! Classic queues: stations, disciplines, routing and networks of them.
+
+mod customer;
+mod draw;
+mod error;
+pub mod model;
+pub mod observe;
+mod route;
+pub mod simulation;
+mod source;
+mod station;
+pub mod totals;
+
+pub use error::RunError;
+pub use model::{ModelError, Network};
+pub use observe::{Observer, Outcome, Stay};
+pub use simulation::{Simulation, Until};
+pub use totals::{NetworkTotals, StationTotals, Totals};

@@ -1,0 +1,242 @@
+//! Customers on their way: from a station or from outside to the next place.
+
+use super::Simulation;
+use crate::customer::{Customer, NOT_FORKED};
+use crate::error::RunError;
+use crate::model::Target;
+use crate::observe::{Observer, Outcome, Stay};
+use crate::route::{Junction, Route};
+use crate::station::Entry;
+
+/// A customer whose parts are at several stations.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fork {
+    junction: u32,
+    parts_left: u32,
+    whole: Customer,
+}
+
+impl Simulation {
+    /// A customer has all its service at a station.
+    #[inline]
+    pub(super) fn served<O: Observer>(
+        &mut self,
+        at: usize,
+        id: u32,
+        server: usize,
+        observer: &mut O,
+    ) -> Result<(), RunError> {
+        let class = self.pool.get(id).class;
+        let next = self.routes[at][usize::from(class)].choose(&mut self.routing);
+        let next = next.map(|(target, class)| (self.dispatch(target), class));
+        if self.blocking
+            && let Some((Target::Station(to), class)) = next
+            && self.must_hold(at, to, class)
+        {
+            return self.hold(at, server, id, to, class);
+        }
+        self.release(at, id, server, observer);
+        self.go_on(id, next, observer)?;
+        self.admit_held(at, observer)
+    }
+
+    /// A customer leaves a station after its service.
+    #[inline]
+    pub(super) fn release<O: Observer>(
+        &mut self,
+        at: usize,
+        id: u32,
+        server: usize,
+        observer: &mut O,
+    ) {
+        if O::LEVELS {
+            observer.level(self.now, at, self.stations[at].present());
+        }
+        let customer = self.stations[at].release(self.now, id, server, &mut self.pool);
+        observer.stay(&self.stay(at, &customer, Outcome::Served));
+        self.progress += u64::from(self.counted == Some(at));
+    }
+
+    /// A customer gives up waiting at a station and leaves the network.
+    pub(super) fn reneged<O: Observer>(
+        &mut self,
+        at: usize,
+        id: u32,
+        observer: &mut O,
+    ) -> Result<(), RunError> {
+        if O::LEVELS {
+            observer.level(self.now, at, self.stations[at].present());
+        }
+        // Its handle stays with the line, which still lists it.
+        let customer = self.stations[at].renege(self.now, id, &self.pool);
+        observer.stay(&self.stay(at, &customer, Outcome::Reneged));
+        self.leaver();
+        self.admit_held(at, observer)
+    }
+
+    #[inline]
+    pub(super) fn go_on<O: Observer>(
+        &mut self,
+        id: u32,
+        next: Option<(Target, u16)>,
+        observer: &mut O,
+    ) -> Result<(), RunError> {
+        match next {
+            Some((target, class)) => self.go(id, target, class, observer),
+            None => self.exit(id, observer),
+        }
+    }
+
+    /// Takes a customer, which is nowhere, to a place.
+    #[inline]
+    pub(super) fn go<O: Observer>(
+        &mut self,
+        id: u32,
+        to: Target,
+        class: u16,
+        observer: &mut O,
+    ) -> Result<(), RunError> {
+        match self.dispatch(to) {
+            Target::Station(station) => {
+                self.enter(id, station, class, observer);
+                Ok(())
+            }
+            Target::Junction(junction) => self.fork(id, junction, class, observer),
+        }
+    }
+
+    /// The station that a dispatching junction chooses; any other place is itself.
+    #[inline]
+    fn dispatch(&mut self, target: Target) -> Target {
+        if let Target::Junction(junction) = target
+            && let Junction::Dispatch(dispatcher) = &mut self.junctions[junction]
+        {
+            return Target::Station(dispatcher.choose(self.now, &self.stations, &self.pool));
+        }
+        target
+    }
+
+    #[inline]
+    pub(super) fn enter<O: Observer>(&mut self, id: u32, to: usize, class: u16, observer: &mut O) {
+        self.pool.get_mut(id).class = class;
+        let outcome = match self.stations[to].entry(class) {
+            Entry::Joins => {
+                if O::LEVELS {
+                    observer.level(self.now, to, self.stations[to].present());
+                }
+                self.stations[to].arrive(self.now, id, &mut self.pool);
+                return self.refresh(to);
+            }
+            Entry::Full => Outcome::Lost,
+            Entry::Balks => Outcome::Balked,
+        };
+        let customer = self.pool.get_mut(id);
+        customer.arrived = self.now;
+        customer.started = u64::MAX;
+        customer.size = 0;
+        let stay = self.stay(to, self.pool.get(id), outcome);
+        observer.stay(&stay);
+        self.pool.remove(id);
+        self.leaver();
+    }
+
+    /// Sends a part of a customer to every station of a fork.
+    fn fork<O: Observer>(
+        &mut self,
+        id: u32,
+        junction: usize,
+        class: u16,
+        observer: &mut O,
+    ) -> Result<(), RunError> {
+        let Junction::Fork { stations, .. } = &self.junctions[junction] else {
+            unreachable!("a dispatching junction sends customers to stations");
+        };
+        let parts = stations.len();
+        let mut whole = *self.pool.get(id);
+        whole.class = class;
+        self.pool.remove(id);
+        let fork = Fork {
+            junction: junction as u32,
+            parts_left: parts as u32,
+            whole,
+        };
+        let number = self.add_fork(fork)?;
+        for part in 0..parts {
+            let Junction::Fork { stations, .. } = &self.junctions[junction] else {
+                unreachable!("junctions do not change");
+            };
+            let station = stations[part];
+            let id = self.add(Customer {
+                fork: number,
+                ..whole
+            })?;
+            self.enter(id, station, class, observer);
+        }
+        Ok(())
+    }
+
+    fn add_fork(&mut self, fork: Fork) -> Result<u32, RunError> {
+        if let Some(number) = self.free_forks.pop() {
+            self.forks[number as usize] = fork;
+            return Ok(number);
+        }
+        let number = u32::try_from(self.forks.len()).ok();
+        let number = number.filter(|&number| number != NOT_FORKED);
+        self.forks.push(fork);
+        number.ok_or(RunError::TooManyCustomers)
+    }
+
+    /// A customer, which is nowhere, leaves the network, or its part joins the others.
+    #[inline]
+    fn exit<O: Observer>(&mut self, id: u32, observer: &mut O) -> Result<(), RunError> {
+        let customer = *self.pool.get(id);
+        if customer.fork != NOT_FORKED {
+            return self.join(id, customer.fork, observer);
+        }
+        self.pool.remove(id);
+        self.totals.completed += 1;
+        self.totals.sojourn_ns += u128::from(self.now - customer.born);
+        observer.exit(self.now, customer.born);
+        self.leaver();
+        Ok(())
+    }
+
+    fn join<O: Observer>(
+        &mut self,
+        id: u32,
+        number: u32,
+        observer: &mut O,
+    ) -> Result<(), RunError> {
+        let fork = &mut self.forks[number as usize];
+        fork.parts_left -= 1;
+        if fork.parts_left > 0 {
+            self.pool.remove(id);
+            return Ok(());
+        }
+        let Fork {
+            junction, whole, ..
+        } = *fork;
+        self.free_forks.push(number);
+        *self.pool.get_mut(id) = whole;
+        let Junction::Fork { next, .. } = &self.junctions[junction as usize] else {
+            unreachable!("only forks have parts");
+        };
+        let route: &Route = &next[usize::from(whole.class)];
+        let next = route.choose(&mut self.routing);
+        self.go_on(id, next, observer)
+    }
+
+    #[inline]
+    fn stay(&self, station: usize, customer: &Customer, outcome: Outcome) -> Stay {
+        Stay {
+            customer: customer.number,
+            class: customer.class,
+            station,
+            arrived_ns: customer.arrived,
+            started_ns: (customer.started != u64::MAX).then_some(customer.started),
+            left_ns: self.now,
+            size_ns: customer.size,
+            outcome,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Customers that leave when their service has not begun in time.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::customer::Pool;
+use crate::draw::Draws;
+
+/// Deadlines of waiting customers.
+#[derive(Clone, Debug)]
+pub(super) struct Patience {
+    /// By class.
+    draws: Vec<Option<Draws>>,
+    /// Deadline, number and handle. Entries of customers whose service began are dropped when
+    /// they come to the top.
+    deadlines: BinaryHeap<Reverse<(u64, u64, u32)>>,
+}
+
+impl Patience {
+    pub(super) fn new(draws: Vec<Option<Draws>>) -> Patience {
+        Patience {
+            draws,
+            deadlines: BinaryHeap::new(),
+        }
+    }
+
+    /// A customer begins to wait.
+    pub(super) fn begin(&mut self, now: u64, id: u32, pool: &Pool) {
+        let customer = pool.get(id);
+        if let Some(draws) = &mut self.draws[usize::from(customer.class)] {
+            let deadline = now + draws.next_ns();
+            self.deadlines
+                .push(Reverse((deadline, customer.number, id)));
+        }
+    }
+
+    /// The next customer to lose patience, and when.
+    pub(super) fn next(&self) -> Option<(u32, u64)> {
+        self.deadlines
+            .peek()
+            .map(|Reverse((deadline, _, id))| (*id, *deadline))
+    }
+
+    /// Takes the next deadline out.
+    pub(super) fn pop(&mut self) {
+        self.deadlines.pop();
+    }
+
+    /// Drops deadlines of customers who no longer wait. To be called after every change.
+    pub(super) fn settle(&mut self, pool: &Pool) {
+        while let Some(Reverse((_, number, id))) = self.deadlines.peek() {
+            let customer = pool.get(*id);
+            // A handle may have been given to somebody else meanwhile.
+            let waits =
+                customer.number == *number && customer.started == u64::MAX && !customer.gone;
+            if waits {
+                return;
+            }
+            self.deadlines.pop();
+        }
+    }
+}

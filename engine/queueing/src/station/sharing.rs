@@ -1,0 +1,142 @@
+//! All customers are served at once, by equal or weighted shares of the servers' speed.
+//!
+//! A customer of weight 1 that came at virtual time V with work x leaves when virtual time is
+//! V + x; virtual time runs at the rate servers / (sum of weights), at most 1. It is kept in units of 2^-24 ns:
+//! what a division leaves over is below that, once per event, however many share the server.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::{Busy, Fired};
+use crate::customer::Pool;
+
+/// Binary places of virtual nanoseconds.
+const VIRTUAL_BITS: u32 = 24;
+/// Binary places of weights.
+pub(super) const WEIGHT_BITS: u32 = 16;
+
+/// A station whose servers are shared: k of them serve n customers at k / n of their speed each,
+/// but nobody faster than one server.
+#[derive(Clone, Debug)]
+pub(super) struct Sharing {
+    /// By class, with [`WEIGHT_BITS`] binary places.
+    weights: Vec<u64>,
+    servers: u64,
+    /// Sum over those present.
+    total_weight: u64,
+    /// Virtual time, and when it was last brought up to date.
+    virtual_now: u128,
+    updated: u64,
+    /// Virtual time of departure, number and handle.
+    leaving: BinaryHeap<Reverse<(u128, u64, u32)>>,
+    next: u64,
+}
+
+impl Sharing {
+    pub(super) fn new(weights: Vec<u64>, servers: u64) -> Sharing {
+        Sharing {
+            weights,
+            servers,
+            total_weight: 0,
+            virtual_now: 0,
+            updated: 0,
+            leaving: BinaryHeap::new(),
+            next: u64::MAX,
+        }
+    }
+
+    #[inline]
+    pub(super) fn arrive(&mut self, now: u64, id: u32, pool: &mut Pool, busy: &mut Busy) {
+        self.advance(now);
+        if (self.leaving.len() as u64) < self.servers {
+            busy.more(now);
+        }
+        let customer = pool.get_mut(id);
+        customer.started = now;
+        let weight = self.weights[usize::from(customer.class)];
+        self.total_weight += weight;
+        let due = self.virtual_now + virtual_work(customer.size, weight);
+        self.leaving.push(Reverse((due, customer.number, id)));
+        self.plan();
+    }
+
+    #[inline]
+    pub(super) fn next(&self) -> u64 {
+        self.next
+    }
+
+    #[inline]
+    pub(super) fn fire(&mut self, now: u64, pool: &Pool, busy: &mut Busy) -> Fired {
+        self.advance(now);
+        let Some(Reverse((_, _, id))) = self.leaving.pop() else {
+            return Fired::Nothing;
+        };
+        self.total_weight -= self.weights[usize::from(pool.get(id).class)];
+        if (self.leaving.len() as u64) < self.servers {
+            busy.less(now);
+        }
+        self.plan();
+        Fired::Served { id, server: 0 }
+    }
+
+    #[inline]
+    fn advance(&mut self, now: u64) {
+        let elapsed = now - self.updated;
+        self.updated = now;
+        if self.total_weight > 0 {
+            self.virtual_now += divide(elapsed, self.slowdown());
+        }
+    }
+
+    /// Nanoseconds per nanosecond of virtual time, with [`WEIGHT_BITS`] binary places.
+    #[inline]
+    fn slowdown(&self) -> u64 {
+        if self.servers == 1 {
+            return self.total_weight;
+        }
+        (self.total_weight / self.servers).max(1 << WEIGHT_BITS)
+    }
+
+    /// Finds when the next customer leaves.
+    #[inline]
+    fn plan(&mut self) {
+        self.next = match self.leaving.peek() {
+            None => u64::MAX,
+            Some(Reverse((due, _, _))) => {
+                let left = due.saturating_sub(self.virtual_now);
+                self.updated
+                    .saturating_add(multiply_up(left, self.slowdown()))
+            }
+        };
+    }
+}
+
+/// Work of a customer of this weight in virtual time.
+#[inline]
+fn virtual_work(work: u64, weight: u64) -> u128 {
+    if weight == 1 << WEIGHT_BITS {
+        return u128::from(work) << VIRTUAL_BITS;
+    }
+    (u128::from(work) << (VIRTUAL_BITS + WEIGHT_BITS)) / u128::from(weight)
+}
+
+/// Virtual time that passes in `elapsed` ns.
+#[inline]
+fn divide(elapsed: u64, slowdown: u64) -> u128 {
+    const SHIFT: u32 = VIRTUAL_BITS + WEIGHT_BITS;
+    // A division of 64 bits takes a third of the time of one of 128.
+    let sharers = slowdown >> WEIGHT_BITS;
+    if sharers << WEIGHT_BITS == slowdown && elapsed < 1 << (64 - VIRTUAL_BITS) {
+        return u128::from((elapsed << VIRTUAL_BITS) / sharers);
+    }
+    (u128::from(elapsed) << SHIFT) / u128::from(slowdown)
+}
+
+/// Nanoseconds until so much virtual time has passed, rounded up.
+#[inline]
+fn multiply_up(left: u128, slowdown: u64) -> u64 {
+    const SHIFT: u32 = VIRTUAL_BITS + WEIGHT_BITS;
+    let whole = left * u128::from(slowdown);
+    let up = (whole + ((1 << SHIFT) - 1)) >> SHIFT;
+    u64::try_from(up).unwrap_or(u64::MAX)
+}
