@@ -61,9 +61,4 @@ impl Pool {
     pub(crate) fn get_mut(&mut self, id: u32) -> &mut Customer {
         &mut self.customers[id as usize]
     }
-
-    /// Customers present.
-    pub(crate) fn len(&self) -> usize {
-        self.customers.len() - self.free.len()
-    }
 }

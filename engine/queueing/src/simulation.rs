@@ -57,6 +57,8 @@ pub struct Simulation {
     totals: NetworkTotals,
     /// Present in the network, integrated like that of a station.
     present_area: u128,
+    /// Why the run cannot go on. Kept here, off the path that every customer takes.
+    fault: Option<Box<RunError>>,
 }
 
 impl Simulation {
@@ -96,22 +98,22 @@ impl Simulation {
             progress: 0,
             totals: NetworkTotals::default(),
             present_area: 0,
+            fault: None,
         };
         simulation.blocking = simulation.stations.iter().any(Station::blocks_when_full);
-        simulation.populate(network)?;
+        simulation.populate(network);
         (0..simulation.stations.len()).for_each(|station| simulation.refresh(station));
         (0..simulation.sources.len()).for_each(|source| simulation.refresh_source(source));
         Ok(simulation)
     }
 
-    fn populate(&mut self, network: &Network) -> Result<(), RunError> {
+    fn populate(&mut self, network: &Network) {
         for population in &network.populations {
             for _ in 0..population.count {
-                let id = self.newcomer(population.class)?;
+                let id = self.newcomer(population.class);
                 self.stations[population.station].arrive(0, id, &mut self.pool);
             }
         }
-        Ok(())
     }
 
     /// Runs on until one of the limits, or until nothing is to happen any more.
@@ -121,28 +123,37 @@ impl Simulation {
     /// customers.
     pub fn run(&mut self, until: Until, observer: &mut impl Observer) -> Result<(), RunError> {
         let stations = self.stations.len();
-        while self.progress < until.customers {
+        while self.progress < until.customers && self.fault.is_none() {
             let Some((slot, at)) = self.events.min() else {
-                return self.nothing_pending();
+                self.nothing_pending();
+                break;
             };
             if at > until.time_ns {
                 self.now = until.time_ns;
-                return Ok(());
+                break;
             }
             if at >= LONGEST_NS {
-                return Err(RunError::TimeOverflow {
-                    unit_s: self.unit_s,
-                });
+                let unit_s = self.unit_s;
+                self.fail(RunError::TimeOverflow { unit_s });
+                break;
             }
             self.now = at;
             self.totals.events += 1;
             if slot < stations {
-                self.station_event(slot, observer)?;
+                self.station_event(slot, observer);
             } else {
-                self.arrivals(slot - stations, observer)?;
+                self.arrivals(slot - stations, observer);
             }
         }
-        Ok(())
+        match &self.fault {
+            Some(fault) => Err((**fault).clone()),
+            None => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn fail(&mut self, fault: RunError) {
+        self.fault.get_or_insert(Box::new(fault));
     }
 
     /// Customers that left the network so far, served or not; in a network that nobody enters,
@@ -183,31 +194,29 @@ impl Simulation {
     }
 
     #[inline]
-    fn station_event<O: Observer>(&mut self, at: usize, observer: &mut O) -> Result<(), RunError> {
+    fn station_event<O: Observer>(&mut self, at: usize, observer: &mut O) {
         match self.stations[at].fire(self.now, &mut self.pool) {
-            Fired::Served { id, server } => self.served(at, id, server, observer)?,
-            Fired::Left { id } => self.reneged(at, id, observer)?,
+            Fired::Served { id, server } => self.served(at, id, server, observer),
+            Fired::Left { id } => self.reneged(at, id, observer),
             Fired::Nothing => {}
         }
         self.refresh(at);
-        Ok(())
     }
 
     #[inline]
-    fn arrivals<O: Observer>(&mut self, source: usize, observer: &mut O) -> Result<(), RunError> {
+    fn arrivals<O: Observer>(&mut self, source: usize, observer: &mut O) {
         let customers = self.sources[source].fire();
         let (to, class) = (self.sources[source].to, self.sources[source].class);
         for _ in 0..customers {
-            let id = self.newcomer(class)?;
-            self.go(id, to, class, observer)?;
+            let id = self.newcomer(class);
+            self.go(id, to, class, observer);
         }
         self.refresh_source(source);
-        Ok(())
     }
 
     /// A customer that has just entered the network.
     #[inline]
-    fn newcomer(&mut self, class: u16) -> Result<u32, RunError> {
+    fn newcomer(&mut self, class: u16) -> u32 {
         let number = self.totals.entered;
         self.totals.entered += 1;
         self.totals.present += 1;
@@ -226,8 +235,14 @@ impl Simulation {
     }
 
     #[inline]
-    fn add(&mut self, customer: Customer) -> Result<u32, RunError> {
-        self.pool.add(customer).ok_or(RunError::TooManyCustomers)
+    fn add(&mut self, customer: Customer) -> u32 {
+        match self.pool.add(customer) {
+            Some(id) => id,
+            None => {
+                self.fail(RunError::TooManyCustomers);
+                0
+            }
+        }
     }
 
     /// A customer has left the network.

@@ -172,33 +172,29 @@ fn markovian_rate(silent: &[Vec<f64>], marked: &[Vec<f64>]) -> f64 {
         let quiet = if from == to { 0.0 } else { silent[from][to] };
         quiet + marked[from][to]
     };
+    let others = |from: usize| (0..phases).filter(move |&to| to != from);
     let out: Vec<f64> = (0..phases)
-        .map(|from| {
-            (0..phases)
-                .filter(|&to| to != from)
-                .map(|to| rate(from, to))
-                .sum()
-        })
+        .map(|from| others(from).map(|to| rate(from, to)).sum())
         .collect();
-    let fastest = 2.0 * out.iter().copied().fold(0.0, f64::max);
+    // Twice the fastest, so that the chain is not periodic.
+    let fastest = 2.0 * out.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
     let mut law = vec![1.0 / phases as f64; phases];
     for _ in 0..MOST_ROUNDS {
-        let mut next: Vec<f64> = (0..phases)
-            .map(|at| law[at] * (1.0 - out[at] / fastest.max(1e-300)))
-            .collect();
-        for from in 0..phases {
-            for to in (0..phases).filter(|&to| to != from) {
-                next[to] += law[from] * rate(from, to) / fastest.max(1e-300);
-            }
-        }
+        let flow = |to: usize| {
+            let stays = law[to] * (1.0 - out[to] / fastest);
+            let comes: f64 = others(to).map(|from| law[from] * rate(from, to)).sum();
+            stays + comes / fastest
+        };
+        let next: Vec<f64> = (0..phases).map(flow).collect();
         let moved: f64 = next.iter().zip(&law).map(|(a, b)| (a - b).abs()).sum();
         law = next;
         if moved < 1e-15 {
             break;
         }
     }
-    (0..phases)
-        .map(|from| law[from] * marked[from].iter().sum::<f64>())
+    let arrivals = law.iter().zip(marked);
+    arrivals
+        .map(|(share, rates)| share * rates.iter().sum::<f64>())
         .sum()
 }
 

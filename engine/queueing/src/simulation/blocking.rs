@@ -23,14 +23,7 @@ impl Simulation {
         next.blocks_when_full() && at != to && queue
     }
 
-    pub(super) fn hold(
-        &mut self,
-        at: usize,
-        server: usize,
-        id: u32,
-        to: usize,
-        class: u16,
-    ) -> Result<(), RunError> {
+    pub(super) fn hold(&mut self, at: usize, server: usize, id: u32, to: usize, class: u16) {
         self.stations[at].block(self.now, server);
         let held = Held {
             at,
@@ -40,20 +33,15 @@ impl Simulation {
         };
         self.held[to].push_back(held);
         if self.is_stuck(at) && self.is_stuck(to) {
-            self.check_deadlock()?;
+            self.check_deadlock();
         }
-        Ok(())
     }
 
     /// Lets held customers in, first held first, as long as a station has room; each makes room
     /// where it was.
-    pub(super) fn admit_held<O: Observer>(
-        &mut self,
-        at: usize,
-        observer: &mut O,
-    ) -> Result<(), RunError> {
+    pub(super) fn admit_held<O: Observer>(&mut self, at: usize, observer: &mut O) {
         if !self.blocking {
-            return Ok(());
+            return;
         }
         let mut with_room = vec![at];
         while let Some(to) = with_room.pop() {
@@ -69,7 +57,6 @@ impl Simulation {
                 with_room.push(first.at);
             }
         }
-        Ok(())
     }
 
     /// Whether every server of a station holds a served customer.
@@ -81,7 +68,7 @@ impl Simulation {
     /// A set of stations whose servers all hold customers for stations of the set never moves
     /// again: the largest such set is what remains when those that can move are taken out, again
     /// and again.
-    fn check_deadlock(&self) -> Result<(), RunError> {
+    fn check_deadlock(&mut self) {
         let mut stuck: Vec<bool> = (0..self.stations.len()).map(|s| self.is_stuck(s)).collect();
         loop {
             let mut changed = false;
@@ -102,20 +89,16 @@ impl Simulation {
             .filter(|(_, stuck)| **stuck)
             .map(|(name, _)| name.clone())
             .collect();
-        if stations.is_empty() {
-            return Ok(());
+        if !stations.is_empty() {
+            let time_s = self.now as f64 / 1e9;
+            self.fail(RunError::Deadlock { time_s, stations });
         }
-        Err(RunError::Deadlock {
-            time_s: self.now as f64 / 1e9,
-            stations,
-        })
     }
 
     /// No event is pending: all is well if nobody is held.
-    pub(super) fn nothing_pending(&self) -> Result<(), RunError> {
-        if self.held.iter().all(std::collections::VecDeque::is_empty) {
-            return Ok(());
+    pub(super) fn nothing_pending(&mut self) {
+        if self.held.iter().any(|held| !held.is_empty()) {
+            self.check_deadlock();
         }
-        self.check_deadlock()
     }
 }

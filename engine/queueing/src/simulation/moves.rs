@@ -25,7 +25,7 @@ impl Simulation {
         id: u32,
         server: usize,
         observer: &mut O,
-    ) -> Result<(), RunError> {
+    ) {
         let class = self.pool.get(id).class;
         let next = self.routes[at][usize::from(class)].choose(&mut self.routing);
         let next = next.map(|(target, class)| (self.dispatch(target), class));
@@ -36,8 +36,8 @@ impl Simulation {
             return self.hold(at, server, id, to, class);
         }
         self.release(at, id, server, observer);
-        self.go_on(id, next, observer)?;
-        self.admit_held(at, observer)
+        self.go_on(id, next, observer);
+        self.admit_held(at, observer);
     }
 
     /// A customer leaves a station after its service.
@@ -58,12 +58,7 @@ impl Simulation {
     }
 
     /// A customer gives up waiting at a station and leaves the network.
-    pub(super) fn reneged<O: Observer>(
-        &mut self,
-        at: usize,
-        id: u32,
-        observer: &mut O,
-    ) -> Result<(), RunError> {
+    pub(super) fn reneged<O: Observer>(&mut self, at: usize, id: u32, observer: &mut O) {
         if O::LEVELS {
             observer.level(self.now, at, self.stations[at].present());
         }
@@ -71,7 +66,7 @@ impl Simulation {
         let customer = self.stations[at].renege(self.now, id, &self.pool);
         observer.stay(&self.stay(at, &customer, Outcome::Reneged));
         self.leaver();
-        self.admit_held(at, observer)
+        self.admit_held(at, observer);
     }
 
     #[inline]
@@ -80,7 +75,7 @@ impl Simulation {
         id: u32,
         next: Option<(Target, u16)>,
         observer: &mut O,
-    ) -> Result<(), RunError> {
+    ) {
         match next {
             Some((target, class)) => self.go(id, target, class, observer),
             None => self.exit(id, observer),
@@ -89,18 +84,9 @@ impl Simulation {
 
     /// Takes a customer, which is nowhere, to a place.
     #[inline]
-    pub(super) fn go<O: Observer>(
-        &mut self,
-        id: u32,
-        to: Target,
-        class: u16,
-        observer: &mut O,
-    ) -> Result<(), RunError> {
+    pub(super) fn go<O: Observer>(&mut self, id: u32, to: Target, class: u16, observer: &mut O) {
         match self.dispatch(to) {
-            Target::Station(station) => {
-                self.enter(id, station, class, observer);
-                Ok(())
-            }
+            Target::Station(station) => self.enter(id, station, class, observer),
             Target::Junction(junction) => self.fork(id, junction, class, observer),
         }
     }
@@ -141,13 +127,7 @@ impl Simulation {
     }
 
     /// Sends a part of a customer to every station of a fork.
-    fn fork<O: Observer>(
-        &mut self,
-        id: u32,
-        junction: usize,
-        class: u16,
-        observer: &mut O,
-    ) -> Result<(), RunError> {
+    fn fork<O: Observer>(&mut self, id: u32, junction: usize, class: u16, observer: &mut O) {
         let Junction::Fork { stations, .. } = &self.junctions[junction] else {
             unreachable!("a dispatching junction sends customers to stations");
         };
@@ -160,7 +140,7 @@ impl Simulation {
             parts_left: parts as u32,
             whole,
         };
-        let number = self.add_fork(fork)?;
+        let number = self.add_fork(fork);
         for part in 0..parts {
             let Junction::Fork { stations, .. } = &self.junctions[junction] else {
                 unreachable!("junctions do not change");
@@ -169,26 +149,27 @@ impl Simulation {
             let id = self.add(Customer {
                 fork: number,
                 ..whole
-            })?;
+            });
             self.enter(id, station, class, observer);
         }
-        Ok(())
     }
 
-    fn add_fork(&mut self, fork: Fork) -> Result<u32, RunError> {
+    fn add_fork(&mut self, fork: Fork) -> u32 {
         if let Some(number) = self.free_forks.pop() {
             self.forks[number as usize] = fork;
-            return Ok(number);
+            return number;
         }
-        let number = u32::try_from(self.forks.len()).ok();
-        let number = number.filter(|&number| number != NOT_FORKED);
+        let number = u32::try_from(self.forks.len()).unwrap_or(NOT_FORKED);
+        if number == NOT_FORKED {
+            self.fail(RunError::TooManyCustomers);
+        }
         self.forks.push(fork);
-        number.ok_or(RunError::TooManyCustomers)
+        number
     }
 
     /// A customer, which is nowhere, leaves the network, or its part joins the others.
     #[inline]
-    fn exit<O: Observer>(&mut self, id: u32, observer: &mut O) -> Result<(), RunError> {
+    fn exit<O: Observer>(&mut self, id: u32, observer: &mut O) {
         let customer = *self.pool.get(id);
         if customer.fork != NOT_FORKED {
             return self.join(id, customer.fork, observer);
@@ -198,20 +179,13 @@ impl Simulation {
         self.totals.sojourn_ns += u128::from(self.now - customer.born);
         observer.exit(self.now, customer.born);
         self.leaver();
-        Ok(())
     }
 
-    fn join<O: Observer>(
-        &mut self,
-        id: u32,
-        number: u32,
-        observer: &mut O,
-    ) -> Result<(), RunError> {
+    fn join<O: Observer>(&mut self, id: u32, number: u32, observer: &mut O) {
         let fork = &mut self.forks[number as usize];
         fork.parts_left -= 1;
         if fork.parts_left > 0 {
-            self.pool.remove(id);
-            return Ok(());
+            return self.pool.remove(id);
         }
         let Fork {
             junction, whole, ..
@@ -223,7 +197,7 @@ impl Simulation {
         };
         let route: &Route = &next[usize::from(whole.class)];
         let next = route.choose(&mut self.routing);
-        self.go_on(id, next, observer)
+        self.go_on(id, next, observer);
     }
 
     #[inline]

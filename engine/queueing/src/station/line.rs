@@ -68,12 +68,6 @@ impl Line {
         }
     }
 
-    /// Customers waiting.
-    #[inline]
-    pub(super) fn len(&self) -> usize {
-        self.waiting
-    }
-
     /// Lets a customer wait.
     #[inline]
     pub(super) fn push(&mut self, id: u32, pool: &Pool) {

@@ -50,8 +50,8 @@ impl Queue {
 
     #[inline]
     pub(super) fn arrive(&mut self, now: u64, id: u32, pool: &mut Pool, busy: &mut Busy) {
-        match self.servers.idle() {
-            Some(server) => match &mut self.absence {
+        if let Some(server) = self.servers.idle() {
+            match &mut self.absence {
                 Absence::None => return self.start(now, server, id, pool, busy),
                 Absence::Setup(lengths) => {
                     let back = now + lengths.next_ns();
@@ -64,8 +64,7 @@ impl Queue {
                 }
                 // Servers on vacation are not idle.
                 Absence::Vacations(_) => {}
-            },
-            None => {}
+            }
         }
         self.line.push(id, pool);
         if let Some(patience) = &mut self.patience {
@@ -203,11 +202,6 @@ impl Queue {
                 .saturating_sub(self.servers.work_in(server, left))
         };
         self.servers.serving().map(part).sum()
-    }
-
-    /// Customers that wait for a server.
-    pub(super) fn waiting(&self) -> usize {
-        self.line.len()
     }
 }
 
