@@ -140,6 +140,35 @@ impl Dur {
         scale_secs(secs, NANOS_PER_SEC as f64, TWO_POW_64, f64::round).map(|ns| Dur(ns as u64))
     }
 
+    /// The same door for many values at once, in a unit of `unit_s` seconds: each is rounded to
+    /// the nearest nanosecond, ties to even. What is not a time, or not below 2^51 ns (26 days),
+    /// is left to `otherwise`, with its value in seconds.
+    #[inline]
+    pub fn round_each<const N: usize>(
+        values: &[f64; N],
+        unit_s: f64,
+        otherwise: impl Fn(f64) -> Dur,
+    ) -> [Dur; N] {
+        // Adding 2^52 leaves no room for a fraction: the sum is rounded, and its low bits are the
+        // whole number (Anderson, "Bit Twiddling Hacks", on casting by addition).
+        let scale = unit_s * NANOS_PER_SEC as f64;
+        let mut rounded = [Dur::ZERO; N];
+        let mut all_fit = true;
+        for (dur, value) in rounded.iter_mut().zip(values) {
+            let ns = value * scale;
+            all_fit &= (0.0..TWO_POW_52 / 2.0).contains(&ns);
+            *dur = Dur((ns + TWO_POW_52).to_bits() & (TWO_POW_52 as u64 - 1));
+        }
+        if !all_fit {
+            for (dur, value) in rounded.iter_mut().zip(values) {
+                if !(0.0..TWO_POW_52 / 2.0).contains(&(value * scale)) {
+                    *dur = otherwise(value * unit_s);
+                }
+            }
+        }
+        rounded
+    }
+
     /// Nanoseconds.
     #[must_use]
     pub const fn as_ns(self) -> u64 {
@@ -346,6 +375,26 @@ mod tests {
             FineDur::from_secs_f64(0.5e-9).map(FineDur::units),
             Ok(1 << 31)
         );
+    }
+
+    #[test]
+    fn many_are_rounded_as_one_is() {
+        let values = [
+            0.0,
+            0.4e-9,
+            0.6e-9,
+            1.0,
+            0.145_041,
+            2e6,
+            3e6,
+            f64::NAN,
+            -1.0,
+        ];
+        let rounded = Dur::round_each(&values, 1.0, |secs| {
+            Dur::from_secs_f64(secs).unwrap_or(Dur::MAX)
+        });
+        let one_by_one = values.map(|secs| Dur::from_secs_f64(secs).unwrap_or(Dur::MAX));
+        assert_eq!(rounded, one_by_one);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(crate) struct Pool {
 
 impl Pool {
     /// A handle for a customer; `None` if there are too many.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add(&mut self, customer: Customer) -> Option<u32> {
         if let Some(id) = self.free.pop() {
             self.customers[id as usize] = customer;
@@ -47,17 +47,17 @@ impl Pool {
     }
 
     /// Forgets a customer.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn remove(&mut self, id: u32) {
         self.free.push(id);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, id: u32) -> &Customer {
         &self.customers[id as usize]
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get_mut(&mut self, id: u32) -> &mut Customer {
         &mut self.customers[id as usize]
     }

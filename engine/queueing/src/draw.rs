@@ -37,12 +37,12 @@ impl Draws {
     }
 
     /// The next length, in nanoseconds, at most [`LONGEST_NS`].
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next_ns(&mut self) -> u64 {
-        if self.next == BLOCK {
+        if self.next >= BLOCK {
             self.refill();
         }
-        let value = self.block[self.next];
+        let value = self.block[self.next % BLOCK];
         self.next += 1;
         value
     }
@@ -51,10 +51,10 @@ impl Draws {
     fn refill(&mut self) {
         let mut values = [0.0; BLOCK];
         self.sampler.fill(&mut self.rng, &mut values);
-        for (ns, value) in self.block.iter_mut().zip(values) {
-            let time = Dur::from_secs_f64(value * self.unit_s);
-            *ns = time.map_or(LONGEST_NS, Dur::as_ns).min(LONGEST_NS);
-        }
+        let longest = Dur::from_ns(LONGEST_NS);
+        let long = |secs| Dur::from_secs_f64(secs).map_or(longest, |dur| dur.min(longest));
+        let rounded = Dur::round_each(&values, self.unit_s, long);
+        *self.block = rounded.map(Dur::as_ns);
         self.next = 0;
     }
 }

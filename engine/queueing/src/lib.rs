@@ -1,5 +1,6 @@
 //! Classic queues: stations, disciplines, routing and networks of them.
 
+mod agenda;
 mod customer;
 mod draw;
 mod error;

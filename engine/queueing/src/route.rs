@@ -3,7 +3,6 @@
 use kendall_kernel::{Purpose, Rng, Streams};
 use rand::RngExt;
 
-use crate::customer::Pool;
 use crate::model::{self, JunctionKind, Policy, Target};
 use crate::station::Station;
 
@@ -40,7 +39,7 @@ impl Route {
     }
 
     /// The next place and class; `None` to leave.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn choose(&self, rng: &mut Rng) -> Option<(Target, u16)> {
         match self {
             Route::Exit => None,
@@ -81,6 +80,18 @@ impl Junction {
     }
 }
 
+impl Junction {
+    /// Stations that must keep account of their work for it.
+    pub(crate) fn asks_for_work(&self) -> &[usize] {
+        match self {
+            Junction::Dispatch(dispatcher) if dispatcher.policy == Policy::LeastWork => {
+                &dispatcher.stations
+            }
+            _ => &[],
+        }
+    }
+}
+
 /// Chooses a station by a policy.
 #[derive(Clone, Debug)]
 pub(crate) struct Dispatcher {
@@ -91,8 +102,8 @@ pub(crate) struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// The chosen station.
-    pub(crate) fn choose(&mut self, now: u64, stations: &[Station], pool: &Pool) -> usize {
+    /// The chosen station; `work` tells what is unfinished at one.
+    pub(crate) fn choose(&mut self, stations: &[Station], work: impl Fn(usize) -> u64) -> usize {
         match self.policy {
             Policy::RoundRobin => {
                 let chosen = self.stations[self.turn];
@@ -106,7 +117,6 @@ impl Dispatcher {
             }
             Policy::LeastWork => {
                 let all = self.stations.iter().copied();
-                let work = |station: usize| stations[station].unfinished(now, pool);
                 least(all, work, &mut self.rng)
             }
             Policy::PowerOf(choices) => {

@@ -1,25 +1,26 @@
 //! A network in motion.
 //!
-//! Every station and every source has one slot in a tournament tree: the time of its next event.
-//! Ties go by position, stations before sources; so at one instant services end before customers
-//! arrive from outside.
+//! Every server and every source has one place on the agenda: the time of its next event. Ties go
+//! by place, stations before sources; so at one instant services end before customers arrive from
+//! outside.
 
 mod blocking;
 mod moves;
 
-use kendall_kernel::{Purpose, Rng, SlotTree, Streams};
+use kendall_kernel::{Purpose, Rng, Streams};
 
 use self::blocking::Held;
 use self::moves::Fork;
+use crate::agenda::{Agenda, Moment};
 use crate::customer::{Customer, NOT_FORKED, Pool};
 use crate::draw::LONGEST_NS;
 use crate::error::RunError;
 use crate::model::Network;
 use crate::observe::Observer;
-use crate::route::{Junction, Route};
+use crate::route::Junction;
 use crate::source::Source;
 use crate::station::{Fired, Station};
-use crate::totals::NetworkTotals;
+use crate::totals::{Level, NetworkTotals, StationTotals, Totals};
 
 /// When to pause a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,12 +37,14 @@ pub struct Simulation {
     names: Vec<String>,
     unit_s: f64,
     now: u64,
-    /// Next event of each station, then of each source.
-    events: SlotTree,
+    /// Next events: first the places of the stations, then one per source.
+    agenda: Agenda,
+    /// By place of a station: whose it is, and its number there.
+    places: Vec<(u32, u32)>,
+    /// The first place of each station.
+    bases: Vec<usize>,
     stations: Vec<Station>,
     sources: Vec<Source>,
-    /// By station, then class.
-    routes: Vec<Vec<Route>>,
     routing: Rng,
     junctions: Vec<Junction>,
     pool: Pool,
@@ -53,10 +56,17 @@ pub struct Simulation {
     blocking: bool,
     /// The station whose services are counted as progress in a network that nobody enters.
     counted: Option<usize>,
-    progress: u64,
-    totals: NetworkTotals,
-    /// Present in the network, integrated like that of a station.
-    present_area: u128,
+    cycles: u64,
+    /// The run pauses when [`Simulation::progress`] reaches this.
+    target: u64,
+    events: u64,
+    entered: u64,
+    left: u64,
+    /// Time in the network of those that left after service, in ns.
+    sojourn_ns: u128,
+    /// Customers that are in parts, and their parts.
+    forked: Level,
+    parts: Level,
     /// Why the run cannot go on. Kept here, off the path that every customer takes.
     fault: Option<Box<RunError>>,
 }
@@ -72,19 +82,21 @@ impl Simulation {
         network.check()?;
         let stations = network.stations.iter().enumerate();
         let stations = stations.map(|(at, spec)| Station::new(spec, at, streams, unit_s));
+        let stations: Vec<Station> = stations.collect::<Result<_, _>>()?;
+        let (bases, places) = places(&stations);
         let sources = network.sources.iter().enumerate();
         let sources = sources.map(|(at, spec)| Source::new(spec, at, streams, unit_s));
         let junctions = network.junctions.iter().enumerate();
-        let routes = |spec: &crate::model::Station| spec.next.iter().map(Route::new).collect();
         let closed = network.sources.is_empty();
         let mut simulation = Simulation {
             names: network.stations.iter().map(|s| s.name.clone()).collect(),
             unit_s,
             now: 0,
-            events: SlotTree::new(network.stations.len() + network.sources.len()),
-            stations: stations.collect::<Result<_, _>>()?,
+            agenda: Agenda::new(places.len() + network.sources.len()),
+            places,
+            bases,
+            stations,
             sources: sources.collect::<Result<_, _>>()?,
-            routes: network.stations.iter().map(routes).collect(),
             routing: streams.stream(0, Purpose::Routing),
             junctions: junctions
                 .map(|(at, spec)| Junction::new(spec, at, streams))
@@ -95,14 +107,27 @@ impl Simulation {
             held: vec![std::collections::VecDeque::new(); network.stations.len()],
             blocking: false,
             counted: closed.then(|| network.populations.first().map_or(0, |p| p.station)),
-            progress: 0,
-            totals: NetworkTotals::default(),
-            present_area: 0,
+            cycles: 0,
+            target: 0,
+            events: 0,
+            entered: 0,
+            left: 0,
+            sojourn_ns: 0,
+            forked: Level::default(),
+            parts: Level::default(),
             fault: None,
         };
+        for junction in &simulation.junctions {
+            for &station in junction.asks_for_work() {
+                simulation.stations[station].count_work();
+            }
+        }
         simulation.blocking = simulation.stations.iter().any(Station::blocks_when_full);
+        for station in 0..simulation.stations.len() {
+            let (station, mut moment) = simulation.moment(station);
+            station.begin(&mut moment);
+        }
         simulation.populate(network);
-        (0..simulation.stations.len()).for_each(|station| simulation.refresh(station));
         (0..simulation.sources.len()).for_each(|source| simulation.refresh_source(source));
         Ok(simulation)
     }
@@ -111,7 +136,8 @@ impl Simulation {
         for population in &network.populations {
             for _ in 0..population.count {
                 let id = self.newcomer(population.class);
-                self.stations[population.station].arrive(0, id, &mut self.pool);
+                let (station, mut moment) = self.moment(population.station);
+                station.populate(id, &mut moment);
             }
         }
     }
@@ -122,27 +148,25 @@ impl Simulation {
     /// If time ends, if stations block each other for ever, or if there are more than 2^32
     /// customers.
     pub fn run(&mut self, until: Until, observer: &mut impl Observer) -> Result<(), RunError> {
-        let stations = self.stations.len();
-        while self.progress < until.customers && self.fault.is_none() {
-            let Some((slot, at)) = self.events.min() else {
-                self.nothing_pending();
-                break;
-            };
-            if at > until.time_ns {
-                self.now = until.time_ns;
-                break;
-            }
-            if at >= LONGEST_NS {
-                let unit_s = self.unit_s;
-                self.fail(RunError::TimeOverflow { unit_s });
+        let stations = self.places.len();
+        let end = until.time_ns.min(LONGEST_NS - 1);
+        self.target = if self.fault.is_some() {
+            0
+        } else {
+            until.customers
+        };
+        while self.left + self.cycles < self.target {
+            let (place, at) = self.agenda.next();
+            if at > end {
+                self.nothing_until(at, until);
                 break;
             }
             self.now = at;
-            self.totals.events += 1;
-            if slot < stations {
-                self.station_event(slot, observer);
+            self.events += 1;
+            if place < stations {
+                self.station_event(place, observer);
             } else {
-                self.arrivals(slot - stations, observer);
+                self.arrivals(place - stations, observer);
             }
         }
         match &self.fault {
@@ -151,16 +175,31 @@ impl Simulation {
         }
     }
 
+    /// The next event is later than the run goes; `u64::MAX` if nothing is pending.
+    #[cold]
+    fn nothing_until(&mut self, at: u64, until: Until) {
+        if at == u64::MAX {
+            self.check_held();
+        } else if at >= LONGEST_NS && until.time_ns >= LONGEST_NS {
+            let unit_s = self.unit_s;
+            return self.fail(RunError::TimeOverflow { unit_s });
+        }
+        if until.time_ns < LONGEST_NS {
+            self.now = until.time_ns;
+        }
+    }
+
     #[cold]
     fn fail(&mut self, fault: RunError) {
         self.fault.get_or_insert(Box::new(fault));
+        self.target = 0;
     }
 
     /// Customers that left the network so far, served or not; in a network that nobody enters,
     /// services at the station where the first population starts.
     #[must_use]
     pub fn progress(&self) -> u64 {
-        self.progress
+        self.left + self.cycles
     }
 
     /// Time since the start of the run, in ns.
@@ -178,32 +217,52 @@ impl Simulation {
     /// What was counted so far. O(stations times classes).
     #[must_use]
     pub fn totals(&self) -> NetworkTotals {
-        let still = u128::from(self.totals.present) * u128::from(self.now);
+        let stations: Vec<_> = self.stations.iter().map(|s| s.totals(self.now)).collect();
+        let all: Vec<_> = stations.iter().map(StationTotals::all).collect();
+        let present: u64 = all.iter().map(|totals| totals.present).sum();
+        let present_ns: u128 = all.iter().map(|totals| totals.present_ns).sum();
+        let unserved = |totals: &Totals| totals.lost + totals.balked + totals.reneged;
+        // A customer in parts is at several stations, but it is one.
+        let forked_ns = self.forked.integral(self.now);
+        let parts_ns = self.parts.integral(self.now);
         NetworkTotals {
             now_ns: self.now,
-            present_ns: self.present_area.wrapping_add(still),
-            stations: self.stations.iter().map(|s| s.totals(self.now)).collect(),
-            ..self.totals.clone()
+            events: self.events,
+            entered: self.entered,
+            left: self.left,
+            completed: self.left - all.iter().map(unserved).sum::<u64>(),
+            sojourn_ns: self.sojourn_ns,
+            present_ns: present_ns + forked_ns - parts_ns,
+            present: present + self.forked.value() - self.parts.value(),
+            stations,
         }
     }
 
-    /// Customers at all stations, for a check against the counts.
-    #[must_use]
-    pub fn customers_present(&self) -> u64 {
-        self.stations.iter().map(Station::present).sum()
+    /// A station, and what an event may change besides it.
+    #[inline(always)]
+    fn moment(&mut self, station: usize) -> (&mut Station, Moment<'_>) {
+        let moment = Moment {
+            now: self.now,
+            agenda: &mut self.agenda,
+            pool: &mut self.pool,
+            base: self.bases[station],
+        };
+        (&mut self.stations[station], moment)
     }
 
-    #[inline]
-    fn station_event<O: Observer>(&mut self, at: usize, observer: &mut O) {
-        match self.stations[at].fire(self.now, &mut self.pool) {
+    #[inline(always)]
+    fn station_event<O: Observer>(&mut self, place: usize, observer: &mut O) {
+        let (at, place) = self.places[place];
+        let at = at as usize;
+        let (station, mut moment) = self.moment(at);
+        match station.fire(place as usize, &mut moment) {
             Fired::Served { id, server } => self.served(at, id, server, observer),
             Fired::Left { id } => self.reneged(at, id, observer),
             Fired::Nothing => {}
         }
-        self.refresh(at);
     }
 
-    #[inline]
+    #[inline(always)]
     fn arrivals<O: Observer>(&mut self, source: usize, observer: &mut O) {
         let customers = self.sources[source].fire();
         let (to, class) = (self.sources[source].to, self.sources[source].class);
@@ -215,12 +274,10 @@ impl Simulation {
     }
 
     /// A customer that has just entered the network.
-    #[inline]
+    #[inline(always)]
     fn newcomer(&mut self, class: u16) -> u32 {
-        let number = self.totals.entered;
-        self.totals.entered += 1;
-        self.totals.present += 1;
-        self.present_area = self.present_area.wrapping_sub(u128::from(self.now));
+        let number = self.entered;
+        self.entered += 1;
         self.add(Customer {
             number,
             born: self.now,
@@ -234,7 +291,7 @@ impl Simulation {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, customer: Customer) -> u32 {
         match self.pool.add(customer) {
             Some(id) => id,
@@ -245,33 +302,20 @@ impl Simulation {
         }
     }
 
-    /// A customer has left the network.
-    #[inline]
-    fn leaver(&mut self) {
-        self.totals.left += 1;
-        self.totals.present -= 1;
-        self.present_area = self.present_area.wrapping_add(u128::from(self.now));
-        self.progress += u64::from(self.counted.is_none());
-    }
-
-    /// Enters the next event of a station.
-    #[inline]
-    fn refresh(&mut self, station: usize) {
-        set(&mut self.events, station, self.stations[station].next());
-    }
-
-    #[inline]
+    #[inline(always)]
     fn refresh_source(&mut self, source: usize) {
-        let slot = self.stations.len() + source;
-        set(&mut self.events, slot, self.sources[source].next());
+        let place = self.places.len() + source;
+        self.agenda.set(place, self.sources[source].next());
     }
 }
 
-#[inline]
-fn set(events: &mut SlotTree, slot: usize, next: u64) {
-    if next == u64::MAX {
-        events.clear(slot);
-    } else {
-        events.set(slot, next);
+/// The first place of each station, and whose each place is.
+fn places(stations: &[Station]) -> (Vec<usize>, Vec<(u32, u32)>) {
+    let mut bases = Vec::new();
+    let mut places = Vec::new();
+    for (at, station) in stations.iter().enumerate() {
+        bases.push(places.len());
+        places.extend((0..station.places()).map(|place| (at as u32, place as u32)));
     }
+    (bases, places)
 }

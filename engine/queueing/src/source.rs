@@ -68,13 +68,13 @@ impl Source {
         Ok(source)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next(&self) -> u64 {
         self.next
     }
 
     /// Goes on to the next arrival and says how many customers came with this one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fire(&mut self) -> u32 {
         let customers = match &mut self.batch {
             None => 1,
@@ -84,7 +84,7 @@ impl Source {
         customers
     }
 
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self) {
         self.next = match &mut self.process {
             Process::Renewal(gaps) => self.next + gaps.next_ns(),

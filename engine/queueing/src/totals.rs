@@ -1,9 +1,41 @@
 //! What is counted of a station and of the network: whole numbers, nothing rounded.
 
+/// A number that goes up and down, integrated over time as a sum of the times of its changes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Level {
+    value: u64,
+    /// Wraps; see [`Level::integral`].
+    area: u128,
+}
+
+impl Level {
+    #[inline(always)]
+    pub(crate) fn more(&mut self, now: u64) {
+        self.value += 1;
+        self.area = self.area.wrapping_sub(u128::from(now));
+    }
+
+    #[inline(always)]
+    pub(crate) fn less(&mut self, now: u64) {
+        self.value -= 1;
+        self.area = self.area.wrapping_add(u128::from(now));
+    }
+
+    pub(crate) fn value(self) -> u64 {
+        self.value
+    }
+
+    /// The value times nanoseconds, up to `now`.
+    pub(crate) fn integral(self, now: u64) -> u128 {
+        let still = u128::from(self.value) * u128::from(now);
+        self.area.wrapping_add(still)
+    }
+}
+
 /// Counts and times of one class at one station, since the start of the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Customers that came, whether they stayed or not.
+    /// Customers that came, whether they stayed or not; those that were there from the start too.
     pub arrivals: u64,
     /// Customers whose service was completed.
     pub served: u64,
@@ -28,24 +60,25 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Between two changes of the number present, `present_ns` holds the sum of departure times
-    /// minus the sum of arrival times and wraps; [`Totals::up_to`] makes an integral of it.
-    #[inline]
+    /// While customers come and go, `present_ns` holds the sum of departure times minus the sum of
+    /// arrival times and wraps; [`Totals::up_to`] makes an integral of it.
+    #[inline(always)]
     pub(crate) fn enter(&mut self, now: u64) {
-        self.present += 1;
         self.present_ns = self.present_ns.wrapping_sub(u128::from(now));
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn leave(&mut self, now: u64) {
-        self.present -= 1;
         self.present_ns = self.present_ns.wrapping_add(u128::from(now));
     }
 
-    /// The totals with the integral up to `now`.
+    /// The totals with the number present and its integral up to `now`.
     pub(crate) fn up_to(self, now: u64) -> Totals {
-        let still = u128::from(self.present) * u128::from(now);
+        let ended = self.served + self.lost + self.balked + self.reneged;
+        let present = self.arrivals - ended;
+        let still = u128::from(present) * u128::from(now);
         Totals {
+            present,
             present_ns: self.present_ns.wrapping_add(still),
             ..self
         }

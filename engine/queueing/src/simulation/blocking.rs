@@ -24,7 +24,8 @@ impl Simulation {
     }
 
     pub(super) fn hold(&mut self, at: usize, server: usize, id: u32, to: usize, class: u16) {
-        self.stations[at].block(self.now, server);
+        let (station, mut moment) = self.moment(at);
+        station.block(server, &mut moment);
         let held = Held {
             at,
             server,
@@ -40,9 +41,6 @@ impl Simulation {
     /// Lets held customers in, first held first, as long as a station has room; each makes room
     /// where it was.
     pub(super) fn admit_held<O: Observer>(&mut self, at: usize, observer: &mut O) {
-        if !self.blocking {
-            return;
-        }
         let mut with_room = vec![at];
         while let Some(to) = with_room.pop() {
             while let Some(&first) = self.held[to].front() {
@@ -53,7 +51,6 @@ impl Simulation {
                 self.stations[first.at].unblock(self.now);
                 self.release(first.at, first.id, first.server, observer);
                 self.enter(first.id, to, first.class, observer);
-                self.refresh(first.at);
                 with_room.push(first.at);
             }
         }
@@ -95,8 +92,8 @@ impl Simulation {
         }
     }
 
-    /// No event is pending: all is well if nobody is held.
-    pub(super) fn nothing_pending(&mut self) {
+    /// With no event pending, all is well if nobody is held.
+    pub(super) fn check_held(&mut self) {
         if self.held.iter().any(|held| !held.is_empty()) {
             self.check_deadlock();
         }

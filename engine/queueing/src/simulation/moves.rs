@@ -18,7 +18,7 @@ pub(super) struct Fork {
 
 impl Simulation {
     /// A customer has all its service at a station.
-    #[inline]
+    #[inline(always)]
     pub(super) fn served<O: Observer>(
         &mut self,
         at: usize,
@@ -27,7 +27,7 @@ impl Simulation {
         observer: &mut O,
     ) {
         let class = self.pool.get(id).class;
-        let next = self.routes[at][usize::from(class)].choose(&mut self.routing);
+        let next = self.stations[at].next(class, &mut self.routing);
         let next = next.map(|(target, class)| (self.dispatch(target), class));
         if self.blocking
             && let Some((Target::Station(to), class)) = next
@@ -37,11 +37,13 @@ impl Simulation {
         }
         self.release(at, id, server, observer);
         self.go_on(id, next, observer);
-        self.admit_held(at, observer);
+        if self.blocking {
+            self.admit_held(at, observer);
+        }
     }
 
     /// A customer leaves a station after its service.
-    #[inline]
+    #[inline(always)]
     pub(super) fn release<O: Observer>(
         &mut self,
         at: usize,
@@ -52,9 +54,12 @@ impl Simulation {
         if O::LEVELS {
             observer.level(self.now, at, self.stations[at].present());
         }
-        let customer = self.stations[at].release(self.now, id, server, &mut self.pool);
+        let (station, mut moment) = self.moment(at);
+        let customer = station.release(id, server, &mut moment);
         observer.stay(&self.stay(at, &customer, Outcome::Served));
-        self.progress += u64::from(self.counted == Some(at));
+        if self.counted == Some(at) {
+            self.cycles += 1;
+        }
     }
 
     /// A customer gives up waiting at a station and leaves the network.
@@ -65,11 +70,13 @@ impl Simulation {
         // Its handle stays with the line, which still lists it.
         let customer = self.stations[at].renege(self.now, id, &self.pool);
         observer.stay(&self.stay(at, &customer, Outcome::Reneged));
-        self.leaver();
-        self.admit_held(at, observer);
+        self.left += 1;
+        if self.blocking {
+            self.admit_held(at, observer);
+        }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn go_on<O: Observer>(
         &mut self,
         id: u32,
@@ -83,7 +90,7 @@ impl Simulation {
     }
 
     /// Takes a customer, which is nowhere, to a place.
-    #[inline]
+    #[inline(always)]
     pub(super) fn go<O: Observer>(&mut self, id: u32, to: Target, class: u16, observer: &mut O) {
         match self.dispatch(to) {
             Target::Station(station) => self.enter(id, station, class, observer),
@@ -92,17 +99,22 @@ impl Simulation {
     }
 
     /// The station that a dispatching junction chooses; any other place is itself.
-    #[inline]
+    #[inline(always)]
     fn dispatch(&mut self, target: Target) -> Target {
         if let Target::Junction(junction) = target
             && let Junction::Dispatch(dispatcher) = &mut self.junctions[junction]
         {
-            return Target::Station(dispatcher.choose(self.now, &self.stations, &self.pool));
+            let (stations, agenda, bases) = (&self.stations, &self.agenda, &self.bases);
+            let work = |at: usize| {
+                let done = |place: usize| agenda.get(bases[at] + place);
+                stations[at].unfinished(self.now, done, &self.pool)
+            };
+            return Target::Station(dispatcher.choose(stations, work));
         }
         target
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn enter<O: Observer>(&mut self, id: u32, to: usize, class: u16, observer: &mut O) {
         self.pool.get_mut(id).class = class;
         let outcome = match self.stations[to].entry(class) {
@@ -110,8 +122,8 @@ impl Simulation {
                 if O::LEVELS {
                     observer.level(self.now, to, self.stations[to].present());
                 }
-                self.stations[to].arrive(self.now, id, &mut self.pool);
-                return self.refresh(to);
+                let (station, mut moment) = self.moment(to);
+                return station.arrive(id, &mut moment);
             }
             Entry::Full => Outcome::Lost,
             Entry::Balks => Outcome::Balked,
@@ -123,7 +135,7 @@ impl Simulation {
         let stay = self.stay(to, self.pool.get(id), outcome);
         observer.stay(&stay);
         self.pool.remove(id);
-        self.leaver();
+        self.left += 1;
     }
 
     /// Sends a part of a customer to every station of a fork.
@@ -132,6 +144,7 @@ impl Simulation {
             unreachable!("a dispatching junction sends customers to stations");
         };
         let parts = stations.len();
+        self.forked.more(self.now);
         let mut whole = *self.pool.get(id);
         whole.class = class;
         self.pool.remove(id);
@@ -146,6 +159,7 @@ impl Simulation {
                 unreachable!("junctions do not change");
             };
             let station = stations[part];
+            self.parts.more(self.now);
             let id = self.add(Customer {
                 fork: number,
                 ..whole
@@ -168,20 +182,20 @@ impl Simulation {
     }
 
     /// A customer, which is nowhere, leaves the network, or its part joins the others.
-    #[inline]
+    #[inline(always)]
     fn exit<O: Observer>(&mut self, id: u32, observer: &mut O) {
         let customer = *self.pool.get(id);
         if customer.fork != NOT_FORKED {
             return self.join(id, customer.fork, observer);
         }
         self.pool.remove(id);
-        self.totals.completed += 1;
-        self.totals.sojourn_ns += u128::from(self.now - customer.born);
+        self.sojourn_ns += u128::from(self.now - customer.born);
         observer.exit(self.now, customer.born);
-        self.leaver();
+        self.left += 1;
     }
 
     fn join<O: Observer>(&mut self, id: u32, number: u32, observer: &mut O) {
+        self.parts.less(self.now);
         let fork = &mut self.forks[number as usize];
         fork.parts_left -= 1;
         if fork.parts_left > 0 {
@@ -191,6 +205,7 @@ impl Simulation {
             junction, whole, ..
         } = *fork;
         self.free_forks.push(number);
+        self.forked.less(self.now);
         *self.pool.get_mut(id) = whole;
         let Junction::Fork { next, .. } = &self.junctions[junction as usize] else {
             unreachable!("only forks have parts");
@@ -200,7 +215,7 @@ impl Simulation {
         self.go_on(id, next, observer);
     }
 
-    #[inline]
+    #[inline(always)]
     fn stay(&self, station: usize, customer: &Customer, outcome: Outcome) -> Stay {
         Stay {
             customer: customer.number,

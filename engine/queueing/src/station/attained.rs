@@ -6,8 +6,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::{Busy, Fired};
-use crate::customer::Pool;
+use super::Fired;
+use crate::agenda::Moment;
+use crate::totals;
 
 /// Binary places of attained nanoseconds.
 const ATTAINED_BITS: u32 = 24;
@@ -31,7 +32,6 @@ pub(super) struct Attained {
     /// Emptied heaps, to be used again.
     spare: Vec<BinaryHeap<Member>>,
     updated: u64,
-    next: u64,
 }
 
 impl Attained {
@@ -40,16 +40,16 @@ impl Attained {
             levels: Vec::new(),
             spare: Vec::new(),
             updated: 0,
-            next: u64::MAX,
         }
     }
 
-    pub(super) fn arrive(&mut self, now: u64, id: u32, pool: &mut Pool, busy: &mut Busy) {
+    pub(super) fn arrive(&mut self, id: u32, moment: &mut Moment, busy: &mut totals::Level) {
+        let now = moment.now;
         self.advance(now);
         if self.levels.is_empty() {
             busy.more(now);
         }
-        let customer = pool.get_mut(id);
+        let customer = moment.pool.get_mut(id);
         customer.started = now;
         let member = Reverse((customer.size, customer.number, id));
         match self.levels.last_mut() {
@@ -63,21 +63,17 @@ impl Attained {
                 });
             }
         }
-        self.plan();
+        self.plan(moment);
     }
 
-    #[inline]
-    pub(super) fn next(&self) -> u64 {
-        self.next
-    }
-
-    pub(super) fn fire(&mut self, now: u64, busy: &mut Busy) -> Fired {
+    pub(super) fn fire(&mut self, moment: &mut Moment, busy: &mut totals::Level) -> Fired {
+        let now = moment.now;
         self.advance(now);
         let fired = self.leave_or_merge();
         if self.levels.is_empty() {
             busy.less(now);
         }
-        self.plan();
+        self.plan(moment);
         fired
     }
 
@@ -123,27 +119,19 @@ impl Attained {
         }
     }
 
-    fn plan(&mut self) {
-        self.next = u64::MAX;
+    fn plan(&self, moment: &mut Moment) {
         let Some(level) = self.levels.last() else {
-            return;
+            return moment.plan(0, u64::MAX);
         };
-        let least = level
-            .members
-            .peek()
-            .map_or(u64::MAX, |Reverse((size, ..))| *size);
-        let above = self
-            .levels
-            .iter()
-            .rev()
-            .nth(1)
-            .map_or(u128::MAX, |level| level.attained);
+        let least = level.members.peek();
+        let least = least.map_or(u64::MAX, |Reverse((size, ..))| *size);
+        let above = self.levels.iter().rev().nth(1);
+        let above = above.map_or(u128::MAX, |level| level.attained);
         let left = fixed(least).min(above).saturating_sub(level.attained);
         let wall = left * level.members.len() as u128;
         let up = (wall + ((1 << ATTAINED_BITS) - 1)) >> ATTAINED_BITS;
-        self.next = self
-            .updated
-            .saturating_add(u64::try_from(up).unwrap_or(u64::MAX));
+        let up = u64::try_from(up).unwrap_or(u64::MAX);
+        moment.plan(0, self.updated.saturating_add(up));
     }
 }
 

@@ -9,14 +9,15 @@ use super::line::{Key, Line};
 use super::patience::Patience;
 use super::polling::Polling;
 use super::preemptive::{Preemptive, Urgency};
-use super::queue::{Absence, Queue};
+use super::queue::{Absence, Extras, Queue};
 use super::servers::Servers;
 use super::sharing::{Sharing, WEIGHT_BITS};
-use super::{Busy, Kind, Station};
+use super::{Class, Gate, Kind, Station};
 use crate::draw::Draws;
 use crate::error::RunError;
-use crate::model::{self, Discipline, WhenFull};
-use crate::totals::Totals;
+use crate::model::{self, Discipline, Joining, WhenFull};
+use crate::route::Route;
+use crate::totals::{Level, Totals};
 
 /// Random streams of one station: `number` is its position in the network.
 struct Maker<'a> {
@@ -80,13 +81,12 @@ impl Maker<'_> {
             model::Servers::Speeds(speeds) => speeds.clone(),
             model::Servers::Equal(_) | model::Servers::Infinite => Vec::new(),
         };
-        let queue = Queue::new(
-            Servers::new(servers, speeds),
-            line,
-            self.patience()?,
-            self.absence(servers)?,
-        );
-        Ok(Kind::Queue(queue))
+        let extras = Extras {
+            patience: self.patience()?,
+            absence: self.absence(servers)?,
+        };
+        let servers = Servers::new(servers, speeds);
+        Ok(Kind::Queue(Queue::new(servers, line, extras)))
     }
 
     fn patience(&self) -> Result<Option<Patience>, RunError> {
@@ -103,7 +103,7 @@ impl Maker<'_> {
     }
 
     fn absence(&self, servers: u32) -> Result<Absence, RunError> {
-        let own = |law, purpose| self.draws(law, purpose, 0).map(Box::new);
+        let own = |law, purpose| self.draws(law, purpose, 0);
         Ok(match &self.spec.absence {
             model::Absence::None => Absence::None,
             model::Absence::Vacations(law) => Absence::Vacations(own(law, Purpose::Vacation)?),
@@ -113,8 +113,8 @@ impl Maker<'_> {
                 down,
                 while_busy,
             } => {
-                let up = *own(up, Purpose::Failure)?;
-                let down = *own(down, Purpose::Repair)?;
+                let up = own(up, Purpose::Failure)?;
+                let down = own(down, Purpose::Repair)?;
                 Absence::Breakdowns(Box::new(Breakdowns::new(servers, up, down, *while_busy)))
             }
         })
@@ -145,27 +145,31 @@ impl Station {
             number: number as u64,
             unit_s,
         };
-        let classes = spec.service.len();
-        let units = if spec.units.is_empty() {
-            vec![1; classes]
-        } else {
-            spec.units.clone()
-        };
-        Ok(Station {
-            kind: maker.kind()?,
-            services: maker.all_draws(&spec.service, Purpose::Service)?,
+        let services = maker.all_draws(&spec.service, Purpose::Service)?;
+        let classes = services.into_iter().zip(&spec.next).enumerate();
+        let classes = classes.map(|(class, (service, next))| Class {
+            service,
+            next: Route::new(next),
+            units: spec.units.get(class).copied().unwrap_or(1),
+            totals: Totals::default(),
+        });
+        let open = spec.capacity.is_none() && spec.joining == Joining::Always;
+        let gate = Gate {
             joining: spec.joining.clone(),
-            joining_rng: maker.rng(Purpose::Balking),
-            servers: spec.server_count().map(u64::from),
-            units,
+            rng: maker.rng(Purpose::Balking),
             room: spec.capacity.unwrap_or(u64::MAX),
             held: 0,
             blocks_when_full: spec.when_full == WhenFull::Block,
+        };
+        Ok(Station {
+            kind: maker.kind()?,
+            classes: classes.collect(),
+            gate: (!open).then(|| Box::new(gate)),
             present: 0,
-            work: 0,
-            busy: Busy::default(),
-            blocked: Busy::default(),
-            classes: vec![Totals::default(); classes],
+            work: None,
+            busy: Level::default(),
+            blocked: Level::default(),
+            servers: spec.server_count().map(u64::from),
         })
     }
 }

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::{Busy, Fired};
-use crate::customer::Pool;
+use super::Fired;
+use crate::agenda::Moment;
+use crate::totals::Level;
 
 /// A station where nobody waits.
 #[derive(Clone, Debug, Default)]
@@ -14,30 +15,27 @@ pub(super) struct Delay {
 }
 
 impl Delay {
-    #[inline]
-    pub(super) fn arrive(&mut self, now: u64, id: u32, pool: &mut Pool, busy: &mut Busy) {
-        let customer = pool.get_mut(id);
+    pub(super) fn arrive(&mut self, id: u32, moment: &mut Moment, busy: &mut Level) {
+        let now = moment.now;
+        let customer = moment.pool.get_mut(id);
         customer.started = now;
         let done = now + customer.size;
         self.done.push(Reverse((done, customer.number, id)));
         busy.more(now);
+        self.plan(moment);
     }
 
-    #[inline]
-    pub(super) fn next(&self) -> u64 {
-        self.done
-            .peek()
-            .map_or(u64::MAX, |Reverse((done, ..))| *done)
+    pub(super) fn fire(&mut self, moment: &mut Moment, busy: &mut Level) -> Fired {
+        let Some(Reverse((_, _, id))) = self.done.pop() else {
+            return Fired::Nothing;
+        };
+        busy.less(moment.now);
+        self.plan(moment);
+        Fired::Served { id, server: 0 }
     }
 
-    #[inline]
-    pub(super) fn fire(&mut self, now: u64, busy: &mut Busy) -> Fired {
-        match self.done.pop() {
-            Some(Reverse((_, _, id))) => {
-                busy.less(now);
-                Fired::Served { id, server: 0 }
-            }
-            None => Fired::Nothing,
-        }
+    fn plan(&self, moment: &mut Moment) {
+        let next = self.done.peek();
+        moment.plan(0, next.map_or(u64::MAX, |Reverse((done, ..))| *done));
     }
 }

@@ -69,7 +69,7 @@ impl Line {
     }
 
     /// Lets a customer wait.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, id: u32, pool: &Pool) {
         self.waiting += 1;
         match &mut self.order {
@@ -88,7 +88,7 @@ impl Line {
     }
 
     /// The next customer to be served.
-    #[inline]
+    #[inline(always)]
     pub(super) fn pop(&mut self, pool: &mut Pool) -> Option<u32> {
         if self.waiting == 0 {
             return None;
@@ -105,7 +105,7 @@ impl Line {
     }
 
     /// The next entry, whether its customer has left or not.
-    #[inline]
+    #[inline(always)]
     fn pop_listed(&mut self) -> Option<u32> {
         match &mut self.order {
             Order::First(line) => line.pop_front(),

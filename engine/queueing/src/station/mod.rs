@@ -1,7 +1,7 @@
 //! Stations: who is served, and what is counted.
 //!
-//! A station is a passive thing: the network tells it of arrivals, asks it for the time of its
-//! next event and lets that happen. Invariants: a customer is at one place only; the integral of
+//! A station is a passive thing: it plans its events on the network's agenda, where it has some
+//! places of its own, and the network lets them happen. Invariants: a customer is at one place only; the integral of
 //! the number present is the sum of the times that customers spent here, to the nanosecond.
 
 mod attained;
@@ -16,10 +16,12 @@ mod queue;
 mod servers;
 mod sharing;
 
+use crate::agenda::Moment;
 use crate::customer::{Customer, Pool};
 use crate::draw::Draws;
 use crate::model;
-use crate::totals::{StationTotals, Totals};
+use crate::route::Route;
+use crate::totals::{Level, StationTotals, Totals};
 use kendall_kernel::Rng;
 use rand::RngExt;
 
@@ -42,34 +44,6 @@ pub(crate) enum Entry {
     Full,
 }
 
-/// Busy servers, integrated over time: a sum of the times at which each became busy or idle.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Busy {
-    servers: u64,
-    /// Wraps; see [`Busy::integral`].
-    area: u128,
-}
-
-impl Busy {
-    #[inline]
-    fn more(&mut self, now: u64) {
-        self.servers += 1;
-        self.area = self.area.wrapping_sub(u128::from(now));
-    }
-
-    #[inline]
-    fn less(&mut self, now: u64) {
-        self.servers -= 1;
-        self.area = self.area.wrapping_add(u128::from(now));
-    }
-
-    /// Busy servers times nanoseconds up to `now`.
-    fn integral(self, now: u64) -> u128 {
-        self.area
-            .wrapping_add(u128::from(self.servers) * u128::from(now))
-    }
-}
-
 /// How customers are served.
 #[derive(Clone, Debug)]
 enum Kind {
@@ -81,155 +55,178 @@ enum Kind {
     Polling(polling::Polling),
 }
 
-/// A station of a running network.
+/// A class at a station.
 #[derive(Clone, Debug)]
-pub(crate) struct Station {
-    kind: Kind,
-    services: Vec<Draws>,
+struct Class {
+    service: Draws,
+    next: Route,
+    /// Units of the station that a customer holds.
+    units: u32,
+    totals: Totals,
+}
+
+/// Who gets in, where not everybody does.
+#[derive(Clone, Debug)]
+struct Gate {
     joining: model::Joining,
-    joining_rng: Rng,
-    /// `None` with a server for everybody.
-    servers: Option<u64>,
-    /// Units that a customer holds, by class.
-    units: Vec<u32>,
+    rng: Rng,
     /// Most units held at once.
     room: u64,
     held: u64,
     blocks_when_full: bool,
+}
+
+/// A station of a running network.
+#[derive(Clone, Debug)]
+pub(crate) struct Station {
+    kind: Kind,
+    classes: Vec<Class>,
+    gate: Option<Box<Gate>>,
     /// Customers present.
     present: u64,
-    /// Work that the customers present brought.
-    work: u64,
-    busy: Busy,
-    /// Servers that hold a served customer, integrated as [`Busy`] is.
-    blocked: Busy,
-    classes: Vec<Totals>,
+    /// Work that the customers present brought, where a dispatcher asks for it.
+    work: Option<u64>,
+    busy: Level,
+    /// Servers that hold a served customer, over time.
+    blocked: Level,
+    /// `None` with a server for everybody.
+    servers: Option<u64>,
 }
 
 impl Station {
     /// Customers present.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn present(&self) -> u64 {
         self.present
     }
 
     /// Whether upstream servers keep customers who find no room here.
-    #[inline]
     pub(crate) fn blocks_when_full(&self) -> bool {
-        self.blocks_when_full
+        self.gate.as_ref().is_some_and(|gate| gate.blocks_when_full)
     }
 
-    #[inline]
     pub(crate) fn has_room(&self, class: u16) -> bool {
-        self.held + u64::from(self.units[usize::from(class)]) <= self.room
+        let units = u64::from(self.classes[usize::from(class)].units);
+        let gate = self.gate.as_ref();
+        gate.is_none_or(|gate| gate.held + units <= gate.room)
     }
 
-    /// Work not yet done on those present, in ns of a server of speed 1.
-    pub(crate) fn unfinished(&self, now: u64, pool: &Pool) -> u64 {
+    /// Lets the station keep account of work, for [`unfinished`](Station::unfinished).
+    pub(crate) fn count_work(&mut self) {
+        self.work = Some(0);
+    }
+
+    /// Work not yet done on those present, in ns of a server of speed 1. `done` is when the event
+    /// at one of its places is planned.
+    pub(crate) fn unfinished(&self, now: u64, done: impl Fn(usize) -> u64, pool: &Pool) -> u64 {
         let attained = match &self.kind {
-            Kind::Queue(queue) => queue.attained(now, pool),
+            Kind::Queue(queue) => queue.attained(now, done, pool),
             // The policy that asks is refused for other stations.
             _ => 0,
         };
-        self.work - attained
+        self.work.unwrap_or(0) - attained
     }
 
     /// Decides whether a customer of this class stays, and counts its arrival.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn entry(&mut self, class: u16) -> Entry {
-        let balks = match &self.joining {
-            model::Joining::Always => false,
-            joining => {
-                let probability = joining_probability(joining, self.present);
-                self.joining_rng.random::<f64>() >= probability
-            }
-        };
-        let has_room = self.has_room(class);
-        let totals = &mut self.classes[usize::from(class)];
-        totals.arrivals += 1;
-        if balks {
-            totals.balked += 1;
-            Entry::Balks
-        } else if has_room {
-            Entry::Joins
-        } else {
-            totals.lost += 1;
-            Entry::Full
+        let here = &mut self.classes[usize::from(class)];
+        here.totals.arrivals += 1;
+        match &mut self.gate {
+            None => Entry::Joins,
+            Some(gate) => gate.entry(self.present, here),
         }
     }
 
     /// Takes a customer in. Its size is drawn here, in the order of arrival, whatever the
     /// discipline.
-    #[inline]
-    pub(crate) fn arrive(&mut self, now: u64, id: u32, pool: &mut Pool) {
-        let customer = pool.get_mut(id);
-        let class = usize::from(customer.class);
-        let size = self.services[class].next_ns();
+    #[inline(always)]
+    pub(crate) fn arrive(&mut self, id: u32, moment: &mut Moment) {
+        let now = moment.now;
+        let customer = moment.pool.get_mut(id);
+        let class = &mut self.classes[usize::from(customer.class)];
+        let size = class.service.next_ns();
         customer.arrived = now;
         customer.started = u64::MAX;
         customer.size = size;
+        class.totals.enter(now);
         self.present += 1;
-        self.work += size;
-        self.held += u64::from(self.units[class]);
-        self.classes[class].enter(now);
+        if let Some(work) = &mut self.work {
+            *work += size;
+        }
+        if let Some(gate) = &mut self.gate {
+            gate.held += u64::from(class.units);
+        }
         let busy = &mut self.busy;
         match &mut self.kind {
-            Kind::Queue(queue) => queue.arrive(now, id, pool, busy),
-            Kind::Preemptive(preemptive) => preemptive.arrive(now, id, pool, busy),
-            Kind::Sharing(sharing) => sharing.arrive(now, id, pool, busy),
-            Kind::Attained(attained) => attained.arrive(now, id, pool, busy),
-            Kind::Delay(delay) => delay.arrive(now, id, pool, busy),
-            Kind::Polling(polling) => polling.arrive(id, pool),
+            Kind::Queue(queue) => queue.arrive(id, moment, busy),
+            Kind::Preemptive(preemptive) => preemptive.arrive(id, moment, busy),
+            Kind::Sharing(sharing) => sharing.arrive(id, moment, busy),
+            Kind::Attained(attained) => attained.arrive(id, moment, busy),
+            Kind::Delay(delay) => delay.arrive(id, moment, busy),
+            Kind::Polling(polling) => polling.arrive(id, moment.pool),
         }
     }
 
-    /// Time of the next event; `u64::MAX` if there is none.
-    #[inline]
-    pub(crate) fn next(&self) -> u64 {
+    /// Takes a customer in that is there from the start.
+    pub(crate) fn populate(&mut self, id: u32, moment: &mut Moment) {
+        let class = usize::from(moment.pool.get(id).class);
+        self.classes[class].totals.arrivals += 1;
+        self.arrive(id, moment);
+    }
+
+    /// Where a customer of this class goes after its service; `None` to leave.
+    #[inline(always)]
+    pub(crate) fn next(&self, class: u16, rng: &mut Rng) -> Option<(model::Target, u16)> {
+        self.classes[usize::from(class)].next.choose(rng)
+    }
+
+    /// Places on the agenda that it needs.
+    pub(crate) fn places(&self) -> usize {
         match &self.kind {
-            Kind::Queue(queue) => queue.next(),
-            Kind::Preemptive(preemptive) => preemptive.next(),
-            Kind::Sharing(sharing) => sharing.next(),
-            Kind::Attained(attained) => attained.next(),
-            Kind::Delay(delay) => delay.next(),
-            Kind::Polling(polling) => polling.next(),
+            Kind::Queue(queue) => queue.places(),
+            Kind::Preemptive(preemptive) => preemptive.places(),
+            Kind::Sharing(_) | Kind::Attained(_) | Kind::Delay(_) | Kind::Polling(_) => 1,
         }
     }
 
-    /// Lets the event of this moment happen.
-    #[inline]
-    pub(crate) fn fire(&mut self, now: u64, pool: &mut Pool) -> Fired {
+    /// Plans what happens by itself, before anything else has.
+    pub(crate) fn begin(&mut self, moment: &mut Moment) {
+        match &mut self.kind {
+            Kind::Queue(queue) => queue.begin(moment),
+            Kind::Polling(polling) => polling.begin(moment),
+            _ => {}
+        }
+    }
+
+    /// Lets the event at one of its places happen.
+    #[inline(always)]
+    pub(crate) fn fire(&mut self, place: usize, moment: &mut Moment) -> Fired {
         let busy = &mut self.busy;
         match &mut self.kind {
-            Kind::Queue(queue) => queue.fire(now, pool, busy),
-            Kind::Preemptive(preemptive) => preemptive.fire(),
-            Kind::Sharing(sharing) => sharing.fire(now, pool, busy),
-            Kind::Attained(attained) => attained.fire(now, busy),
-            Kind::Delay(delay) => delay.fire(now, busy),
-            Kind::Polling(polling) => polling.fire(now, pool, busy),
+            Kind::Queue(queue) => queue.fire(place, moment, busy),
+            Kind::Preemptive(preemptive) => preemptive.fire(place),
+            Kind::Sharing(sharing) => sharing.fire(moment, busy),
+            Kind::Attained(attained) => attained.fire(moment, busy),
+            Kind::Delay(delay) => delay.fire(moment, busy),
+            Kind::Polling(polling) => polling.fire(moment, busy),
         }
     }
 
     /// A served customer goes, and its server is free. The customer as it was.
-    #[inline]
-    pub(crate) fn release(
-        &mut self,
-        now: u64,
-        id: u32,
-        server: usize,
-        pool: &mut Pool,
-    ) -> Customer {
-        let customer = self.depart(now, id, pool);
+    #[inline(always)]
+    pub(crate) fn release(&mut self, id: u32, server: usize, moment: &mut Moment) -> Customer {
+        let now = moment.now;
+        let (customer, totals) = self.depart(now, id, moment.pool);
         let waited = customer.started - customer.arrived;
-        let totals = &mut self.classes[usize::from(customer.class)];
         totals.served += 1;
         totals.waited += u64::from(waited > 0);
         totals.waiting_ns += u128::from(waited);
         totals.sojourn_ns += u128::from(now - customer.arrived);
         let busy = &mut self.busy;
         match &mut self.kind {
-            Kind::Queue(queue) => queue.release(now, server, pool, busy),
-            Kind::Preemptive(preemptive) => preemptive.release(now, server, pool, busy),
+            Kind::Queue(queue) => queue.release(server, moment, busy),
+            Kind::Preemptive(preemptive) => preemptive.release(server, moment, busy),
             // Their customers have no servers of their own.
             Kind::Sharing(_) | Kind::Attained(_) | Kind::Delay(_) | Kind::Polling(_) => {}
         }
@@ -238,30 +235,33 @@ impl Station {
 
     /// A customer who gave up waiting goes. The customer as it was.
     pub(crate) fn renege(&mut self, now: u64, id: u32, pool: &Pool) -> Customer {
-        let customer = self.depart(now, id, pool);
-        let totals = &mut self.classes[usize::from(customer.class)];
+        let (customer, totals) = self.depart(now, id, pool);
         totals.reneged += 1;
         totals.reneged_ns += u128::from(now - customer.arrived);
         customer
     }
 
-    #[inline]
-    fn depart(&mut self, now: u64, id: u32, pool: &Pool) -> Customer {
+    #[inline(always)]
+    fn depart(&mut self, now: u64, id: u32, pool: &Pool) -> (Customer, &mut Totals) {
         let customer = *pool.get(id);
-        let class = usize::from(customer.class);
+        let class = &mut self.classes[usize::from(customer.class)];
+        class.totals.leave(now);
         self.present -= 1;
-        self.work -= customer.size;
-        self.held -= u64::from(self.units[class]);
-        self.classes[class].leave(now);
-        customer
+        if let Some(work) = &mut self.work {
+            *work -= customer.size;
+        }
+        if let Some(gate) = &mut self.gate {
+            gate.held -= u64::from(class.units);
+        }
+        (customer, &mut class.totals)
     }
 
     /// A served customer stays with its server, which serves nobody.
-    pub(crate) fn block(&mut self, now: u64, server: usize) {
+    pub(crate) fn block(&mut self, server: usize, moment: &mut Moment) {
         if let Kind::Queue(queue) = &mut self.kind {
-            queue.block(server);
+            queue.block(server, moment);
         }
-        self.blocked.more(now);
+        self.blocked.more(moment.now);
     }
 
     /// A blocked server's customer may go; [`release`](Station::release) follows.
@@ -276,19 +276,34 @@ impl Station {
 
     /// Servers that hold a served customer.
     pub(crate) fn blocked_servers(&self) -> u64 {
-        self.blocked.servers
+        self.blocked.value()
     }
 
     /// What was counted up to `now`.
     pub(crate) fn totals(&self, now: u64) -> StationTotals {
+        let classes = self.classes.iter();
         StationTotals {
-            classes: self
-                .classes
-                .iter()
-                .map(|totals| totals.up_to(now))
-                .collect(),
+            classes: classes.map(|class| class.totals.up_to(now)).collect(),
             busy_ns: self.busy.integral(now),
             blocked_ns: self.blocked.integral(now),
+        }
+    }
+}
+
+impl Gate {
+    fn entry(&mut self, present: u64, class: &mut Class) -> Entry {
+        let joins = match &self.joining {
+            model::Joining::Always => true,
+            joining => self.rng.random::<f64>() < joining_probability(joining, present),
+        };
+        if !joins {
+            class.totals.balked += 1;
+            Entry::Balks
+        } else if self.held + u64::from(class.units) <= self.room {
+            Entry::Joins
+        } else {
+            class.totals.lost += 1;
+            Entry::Full
         }
     }
 }

@@ -34,29 +34,18 @@ impl Patience {
         }
     }
 
-    /// The next customer to lose patience, and when.
-    pub(super) fn next(&self) -> Option<(u32, u64)> {
-        self.deadlines
-            .peek()
-            .map(|Reverse((deadline, _, id))| (*id, *deadline))
-    }
-
-    /// Takes the next deadline out.
-    pub(super) fn pop(&mut self) {
-        self.deadlines.pop();
-    }
-
-    /// Drops deadlines of customers who no longer wait. To be called after every change.
-    pub(super) fn settle(&mut self, pool: &Pool) {
-        while let Some(Reverse((_, number, id))) = self.deadlines.peek() {
-            let customer = pool.get(*id);
+    /// The next customer to lose patience, and when. Drops deadlines of customers who no longer
+    /// wait.
+    pub(super) fn next(&mut self, pool: &Pool) -> Option<(u32, u64)> {
+        while let Some(&Reverse((deadline, number, id))) = self.deadlines.peek() {
+            let customer = pool.get(id);
             // A handle may have been given to somebody else meanwhile.
-            let waits =
-                customer.number == *number && customer.started == u64::MAX && !customer.gone;
+            let waits = customer.number == number && customer.started == u64::MAX && !customer.gone;
             if waits {
-                return;
+                return Some((id, deadline));
             }
             self.deadlines.pop();
         }
+        None
     }
 }

@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 
-use super::{Busy, Fired};
+use super::Fired;
+use crate::agenda::Moment;
 use crate::customer::Pool;
 use crate::draw::Draws;
 use crate::model::Visit;
+use crate::totals::Level;
 
 /// A station whose classes have a queue each and share a server that walks.
 #[derive(Clone, Debug)]
@@ -19,14 +21,11 @@ pub(super) struct Polling {
     /// How many more it serves there, under gated visits.
     admitted: usize,
     serving: Option<u32>,
-    next: u64,
 }
 
 impl Polling {
     /// The server starts on its way to the first queue.
-    pub(super) fn new(visit: Visit, mut switchover: Vec<Draws>) -> Polling {
-        let last = switchover.len() - 1;
-        let next = switchover[last].next_ns();
+    pub(super) fn new(visit: Visit, switchover: Vec<Draws>) -> Polling {
         Polling {
             visit,
             queues: vec![VecDeque::new(); switchover.len()],
@@ -34,7 +33,6 @@ impl Polling {
             at: 0,
             admitted: 0,
             serving: None,
-            next,
         }
     }
 
@@ -42,35 +40,39 @@ impl Polling {
         self.queues[usize::from(pool.get(id).class)].push_back(id);
     }
 
-    #[inline]
-    pub(super) fn next(&self) -> u64 {
-        self.next
+    /// What is planned before anything has happened.
+    pub(super) fn begin(&mut self, moment: &mut Moment) {
+        let last = self.switchover.len() - 1;
+        let arrival = moment.now + self.switchover[last].next_ns();
+        moment.plan(0, arrival);
     }
 
-    pub(super) fn fire(&mut self, now: u64, pool: &mut Pool, busy: &mut Busy) -> Fired {
+    pub(super) fn fire(&mut self, moment: &mut Moment, busy: &mut Level) -> Fired {
         let Some(id) = self.serving.take() else {
             self.admitted = self.queues[self.at].len();
-            self.serve_or_walk(now, pool, busy);
+            self.serve_or_walk(moment, busy);
             return Fired::Nothing;
         };
-        busy.less(now);
-        self.serve_or_walk(now, pool, busy);
+        busy.less(moment.now);
+        self.serve_or_walk(moment, busy);
         Fired::Served { id, server: 0 }
     }
 
-    fn serve_or_walk(&mut self, now: u64, pool: &mut Pool, busy: &mut Busy) {
+    fn serve_or_walk(&mut self, moment: &mut Moment, busy: &mut Level) {
         let stays = self.visit == Visit::Exhaustive || self.admitted > 0;
         let queue = &mut self.queues[self.at];
         if let Some(id) = queue.front().copied().filter(|_| stays) {
             queue.pop_front();
             self.admitted = self.admitted.saturating_sub(1);
-            let customer = pool.get_mut(id);
-            customer.started = now;
-            self.next = now + customer.size;
+            let customer = moment.pool.get_mut(id);
+            customer.started = moment.now;
+            let done = moment.now + customer.size;
             self.serving = Some(id);
-            return busy.more(now);
+            busy.more(moment.now);
+            return moment.plan(0, done);
         }
-        self.next = now + self.switchover[self.at].next_ns();
+        let arrival = moment.now + self.switchover[self.at].next_ns();
         self.at = (self.at + 1) % self.queues.len();
+        moment.plan(0, arrival);
     }
 }

@@ -1,13 +1,13 @@
 //! One customer per server, and a more urgent customer displaces a less urgent one, whose service
-//! resumes later where it was left.
+//! resumes later where it was left. Server `i` has place `i` of the station on the agenda.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use kendall_kernel::SlotTree;
-
-use super::{Busy, Fired};
+use super::Fired;
+use crate::agenda::Moment;
 use crate::customer::Pool;
+use crate::totals::Level;
 
 /// Who is more urgent. Ties: who came first.
 #[derive(Clone, Debug)]
@@ -29,8 +29,6 @@ type Ranked = (u64, u64, u32);
 #[derive(Clone, Debug)]
 pub(super) struct Preemptive {
     urgency: Urgency,
-    /// When each server will be done.
-    done: SlotTree,
     serving: Vec<Option<Ranked>>,
     waiting: BinaryHeap<Reverse<Ranked>>,
     idle: usize,
@@ -42,7 +40,6 @@ impl Preemptive {
         let count = servers as usize;
         Preemptive {
             urgency,
-            done: SlotTree::new(count),
             serving: vec![None; count],
             waiting: BinaryHeap::new(),
             idle: count,
@@ -50,34 +47,35 @@ impl Preemptive {
         }
     }
 
-    #[inline]
-    pub(super) fn arrive(&mut self, now: u64, id: u32, pool: &mut Pool, busy: &mut Busy) {
-        let newcomer = self.rank(id, pool);
+    #[inline(always)]
+    pub(super) fn arrive(&mut self, id: u32, moment: &mut Moment, busy: &mut Level) {
+        let now = moment.now;
+        let newcomer = self.rank(id, moment.pool);
         if self.idle > 0 {
             let server = self.serving.iter().position(Option::is_none);
             let server = server.expect("a server is idle");
             self.idle -= 1;
             busy.more(now);
-            return self.start(now, server, newcomer, pool);
+            return self.start(server, newcomer, moment);
         }
-        let (server, last) = self.least_urgent(now);
+        let (server, last) = self.least_urgent(moment);
         if newcomer < last {
-            let left = self.done.get(server).expect("it is serving") - now;
+            let left = moment.planned(server) - now;
             let (key, arrival, displaced) = self.serving[server].expect("it is serving");
-            pool.get_mut(displaced).left = left;
+            moment.pool.get_mut(displaced).left = left;
             let key = if matches!(self.urgency, Urgency::Left) {
                 left
             } else {
                 key
             };
             self.waiting.push(Reverse((key, arrival, displaced)));
-            self.start(now, server, newcomer, pool);
+            self.start(server, newcomer, moment);
         } else {
             self.waiting.push(Reverse(newcomer));
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn rank(&mut self, id: u32, pool: &mut Pool) -> Ranked {
         let customer = pool.get_mut(id);
         customer.left = customer.size;
@@ -92,12 +90,12 @@ impl Preemptive {
     }
 
     /// The server whose customer is the first to be displaced, with the customer's current rank.
-    #[inline]
-    fn least_urgent(&self, now: u64) -> (usize, Ranked) {
+    #[inline(always)]
+    fn least_urgent(&self, moment: &Moment) -> (usize, Ranked) {
         let rank = |server: usize| {
             let (key, arrival, id) = self.serving[server].expect("all servers are busy");
             let key = match self.urgency {
-                Urgency::Left => self.done.get(server).expect("it is serving") - now,
+                Urgency::Left => moment.planned(server) - moment.now,
                 _ => key,
             };
             (key, arrival, id)
@@ -108,38 +106,37 @@ impl Preemptive {
             .expect("there is a server")
     }
 
-    #[inline]
-    fn start(&mut self, now: u64, server: usize, ranked: Ranked, pool: &mut Pool) {
-        let customer = pool.get_mut(ranked.2);
+    #[inline(always)]
+    fn start(&mut self, server: usize, ranked: Ranked, moment: &mut Moment) {
+        let now = moment.now;
+        let customer = moment.pool.get_mut(ranked.2);
         customer.started = customer.started.min(now);
+        let done = now + customer.left;
         self.serving[server] = Some(ranked);
-        self.done.set(server, now + customer.left);
+        moment.plan(server, done);
     }
 
-    #[inline]
-    pub(super) fn next(&self) -> u64 {
-        self.done.min().map_or(u64::MAX, |(_, done)| done)
-    }
-
-    #[inline]
-    pub(super) fn fire(&self) -> Fired {
-        match self.done.min() {
-            Some((server, _)) => {
-                let (_, _, id) = self.serving[server].expect("it is serving");
-                Fired::Served { id, server }
-            }
+    #[inline(always)]
+    pub(super) fn fire(&self, place: usize) -> Fired {
+        match self.serving[place] {
+            Some((_, _, id)) => Fired::Served { id, server: place },
             None => Fired::Nothing,
         }
     }
 
-    #[inline]
-    pub(super) fn release(&mut self, now: u64, server: usize, pool: &mut Pool, busy: &mut Busy) {
+    #[inline(always)]
+    pub(super) fn release(&mut self, server: usize, moment: &mut Moment, busy: &mut Level) {
         if let Some(Reverse(next)) = self.waiting.pop() {
-            return self.start(now, server, next, pool);
+            return self.start(server, next, moment);
         }
         self.serving[server] = None;
-        self.done.clear(server);
+        moment.plan(server, u64::MAX);
         self.idle += 1;
-        busy.less(now);
+        busy.less(moment.now);
+    }
+
+    /// Places that it needs on the agenda.
+    pub(super) fn places(&self) -> usize {
+        self.serving.len()
     }
 }

@@ -1,185 +1,259 @@
 //! One customer per server, and a service that has begun is completed.
+//!
+//! Places on the agenda: one per server, then one for the next loss of patience, then one for the
+//! next failure or repair.
 
+use super::Fired;
 use super::breakdown::Breakdowns;
 use super::line::Line;
 use super::patience::Patience;
 use super::servers::{Doing, Servers};
-use super::{Busy, Fired};
+use crate::agenda::Moment;
 use crate::customer::Pool;
 use crate::draw::Draws;
+use crate::totals::Level;
 
 /// A station whose servers take customers one by one from a waiting line.
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
     servers: Servers,
     line: Line,
-    patience: Option<Box<Patience>>,
-    absence: Absence,
+    /// Patience and absence, where there is any.
+    extras: Option<Box<Extras>>,
+}
+
+/// What most queues do without.
+#[derive(Clone, Debug)]
+pub(super) struct Extras {
+    pub(super) patience: Option<Patience>,
+    pub(super) absence: Absence,
 }
 
 /// What servers do besides serving.
 #[derive(Clone, Debug)]
 pub(super) enum Absence {
     None,
-    Vacations(Box<Draws>),
-    Setup(Box<Draws>),
+    Vacations(Draws),
+    Setup(Draws),
     Breakdowns(Box<Breakdowns>),
 }
 
 impl Queue {
-    pub(super) fn new(
-        servers: Servers,
-        line: Line,
-        patience: Option<Patience>,
-        absence: Absence,
-    ) -> Queue {
-        let mut queue = Queue {
+    pub(super) fn new(servers: Servers, line: Line, extras: Extras) -> Queue {
+        let plain = extras.patience.is_none() && matches!(extras.absence, Absence::None);
+        Queue {
             servers,
             line,
-            patience: patience.map(Box::new),
-            absence,
-        };
-        if let Absence::Vacations(lengths) = &mut queue.absence {
-            // An empty station's servers are all on vacation.
-            while let Some(server) = queue.servers.idle() {
-                queue.servers.send_away(server, lengths.next_ns());
-            }
+            extras: (!plain).then(|| Box::new(extras)),
         }
-        queue
     }
 
-    #[inline]
-    pub(super) fn arrive(&mut self, now: u64, id: u32, pool: &mut Pool, busy: &mut Busy) {
-        if let Some(server) = self.servers.idle() {
-            match &mut self.absence {
-                Absence::None => return self.start(now, server, id, pool, busy),
+    /// Places that it needs on the agenda.
+    pub(super) fn places(&self) -> usize {
+        self.servers.count() + if self.extras.is_some() { 2 } else { 0 }
+    }
+
+    /// What is planned before anything has happened.
+    pub(super) fn begin(&mut self, moment: &mut Moment) {
+        let Some(extras) = &mut self.extras else {
+            return;
+        };
+        if let Absence::Vacations(lengths) = &mut extras.absence {
+            // An empty station's servers are all on vacation.
+            while let Some(server) = self.servers.idle() {
+                let back = moment.now + lengths.next_ns();
+                self.servers.send_away(server, back, moment);
+            }
+        }
+        self.plan_extras(moment);
+    }
+
+    #[inline(always)]
+    pub(super) fn arrive(&mut self, id: u32, moment: &mut Moment, busy: &mut Level) {
+        match self.servers.idle() {
+            Some(server) if self.extras.is_none() => self.start(server, id, moment, busy),
+            None if self.extras.is_none() => self.line.push(id, moment.pool),
+            idle => self.arrive_with_extras(idle, id, moment, busy),
+        }
+    }
+
+    fn arrive_with_extras(
+        &mut self,
+        idle: Option<usize>,
+        id: u32,
+        moment: &mut Moment,
+        busy: &mut Level,
+    ) {
+        let Some(extras) = &mut self.extras else {
+            return;
+        };
+        if let Some(server) = idle {
+            match &mut extras.absence {
+                Absence::None => return self.start(server, id, moment, busy),
                 Absence::Setup(lengths) => {
-                    let back = now + lengths.next_ns();
-                    self.servers.send_away(server, back);
+                    let back = moment.now + lengths.next_ns();
+                    self.servers.send_away(server, back, moment);
                 }
                 Absence::Breakdowns(breakdowns) => {
                     if let Some(server) = up_and_idle(&self.servers, breakdowns) {
-                        return self.start(now, server, id, pool, busy);
+                        return self.start(server, id, moment, busy);
                     }
                 }
                 // Servers on vacation are not idle.
                 Absence::Vacations(_) => {}
             }
         }
-        self.line.push(id, pool);
-        if let Some(patience) = &mut self.patience {
-            patience.begin(now, id, pool);
+        self.line.push(id, moment.pool);
+        if let Some(patience) = &mut extras.patience {
+            patience.begin(moment.now, id, moment.pool);
+        }
+        self.plan_extras(moment);
+    }
+
+    /// An idle server begins to serve.
+    #[inline(always)]
+    fn start(&mut self, server: usize, id: u32, moment: &mut Moment, busy: &mut Level) {
+        busy.more(moment.now);
+        self.servers.wake(server);
+        self.serve(server, id, moment);
+    }
+
+    #[inline(always)]
+    fn serve(&mut self, server: usize, id: u32, moment: &mut Moment) {
+        let customer = moment.pool.get_mut(id);
+        customer.started = moment.now;
+        let done = moment.now + self.servers.time_for(server, customer.size);
+        self.servers.serve(server, id, done, moment);
+        if self.extras.is_some() {
+            self.started(server, moment);
         }
     }
 
-    #[inline]
-    fn start(&mut self, now: u64, server: usize, id: u32, pool: &mut Pool, busy: &mut Busy) {
-        let customer = pool.get_mut(id);
-        customer.started = now;
-        let done = now + self.servers.time_for(server, customer.size);
-        self.servers.serve(server, id, done);
-        busy.more(now);
-        if let Absence::Breakdowns(breakdowns) = &mut self.absence {
-            breakdowns.busy(now, server);
+    fn started(&mut self, server: usize, moment: &mut Moment) {
+        if let Some(extras) = &mut self.extras
+            && let Absence::Breakdowns(breakdowns) = &mut extras.absence
+        {
+            breakdowns.busy(moment.now, server);
         }
-        self.settle(pool);
+        self.plan_extras(moment);
     }
 
-    /// Time of the next event; `u64::MAX` if nothing is to happen.
-    #[inline]
-    pub(super) fn next(&self) -> u64 {
-        let done = self.servers.next().map_or(u64::MAX, |(_, done)| done);
-        let done = match &self.patience {
-            Some(patience) => patience.next().map_or(done, |(_, at)| at.min(done)),
-            None => done,
+    /// Enters the next loss of patience and the next failure or repair.
+    fn plan_extras(&mut self, moment: &mut Moment) {
+        let Some(extras) = &mut self.extras else {
+            return;
         };
-        match &self.absence {
-            Absence::Breakdowns(b) => b.next().map_or(done, |(_, at)| at.min(done)),
-            _ => done,
+        if let Some(patience) = &mut extras.patience {
+            let next = patience.next(moment.pool);
+            let at = next.map_or(u64::MAX, |(_, at)| at);
+            moment.plan(self.servers.count(), at);
+        }
+        if let Absence::Breakdowns(breakdowns) = &extras.absence {
+            let at = breakdowns.next().map_or(u64::MAX, |(_, at)| at);
+            moment.plan(self.servers.count() + 1, at);
         }
     }
 
-    #[inline]
-    pub(super) fn fire(&mut self, now: u64, pool: &mut Pool, busy: &mut Busy) -> Fired {
-        if let Some((server, done)) = self.servers.next()
-            && done == now
-        {
-            return match self.servers.doing(server) {
-                Doing::Serving(id) => Fired::Served { id, server },
-                Doing::Away => {
-                    self.take_next(now, server, pool, busy);
-                    Fired::Nothing
-                }
-            };
+    #[inline(always)]
+    pub(super) fn fire(&mut self, place: usize, moment: &mut Moment, busy: &mut Level) -> Fired {
+        if place >= self.servers.count() {
+            return self.lose_or_change(place, moment, busy);
         }
-        if let Some(patience) = &mut self.patience
-            && let Some((id, at)) = patience.next()
-            && at == now
-        {
-            patience.pop();
-            self.line.leave(id, pool);
-            self.settle(pool);
-            return Fired::Left { id };
+        match self.servers.doing(place) {
+            Doing::Serving(id) => Fired::Served { id, server: place },
+            Doing::Away => {
+                self.take_next(place, moment, busy);
+                Fired::Nothing
+            }
         }
-        self.fail_or_repair(now, pool, busy);
-        Fired::Nothing
+    }
+
+    /// A customer gives up, or a server fails or is repaired.
+    fn lose_or_change(&mut self, place: usize, moment: &mut Moment, busy: &mut Level) -> Fired {
+        let patience = self
+            .extras
+            .as_mut()
+            .and_then(|extras| extras.patience.as_mut());
+        let mut fired = Fired::Nothing;
+        if place > self.servers.count() {
+            self.fail_or_repair(moment, busy);
+        } else if let Some(patience) = patience
+            && let Some((id, _)) = patience.next(moment.pool)
+        {
+            self.line.leave(id, moment.pool);
+            fired = Fired::Left { id };
+        }
+        self.plan_extras(moment);
+        fired
     }
 
     /// The server, whose service has ended, lets its customer go and takes the next one.
-    #[inline]
-    pub(super) fn release(&mut self, now: u64, server: usize, pool: &mut Pool, busy: &mut Busy) {
-        busy.less(now);
-        if let Absence::Breakdowns(breakdowns) = &mut self.absence {
-            breakdowns.rests(now, server);
+    #[inline(always)]
+    pub(super) fn release(&mut self, server: usize, moment: &mut Moment, busy: &mut Level) {
+        if self.extras.is_some() {
+            return self.release_with_extras(server, moment, busy);
         }
-        self.take_next(now, server, pool, busy);
+        match self.line.pop(moment.pool) {
+            Some(id) => self.serve(server, id, moment),
+            None => {
+                busy.less(moment.now);
+                self.servers.rest(server, moment);
+            }
+        }
+    }
+
+    fn release_with_extras(&mut self, server: usize, moment: &mut Moment, busy: &mut Level) {
+        busy.less(moment.now);
+        if let Some(extras) = &mut self.extras
+            && let Absence::Breakdowns(breakdowns) = &mut extras.absence
+        {
+            breakdowns.rests(moment.now, server);
+        }
+        self.take_next(server, moment, busy);
     }
 
     /// The server, whose service has ended, keeps its customer.
-    pub(super) fn block(&mut self, server: usize) {
-        self.servers.hold(server);
+    pub(super) fn block(&mut self, server: usize, moment: &mut Moment) {
+        moment.plan(server, u64::MAX);
     }
 
-    #[inline]
-    fn take_next(&mut self, now: u64, server: usize, pool: &mut Pool, busy: &mut Busy) {
-        if let Absence::Breakdowns(breakdowns) = &self.absence
+    fn take_next(&mut self, server: usize, moment: &mut Moment, busy: &mut Level) {
+        if let Some(extras) = &mut self.extras
+            && let Absence::Breakdowns(breakdowns) = &extras.absence
             && breakdowns.is_down(server)
         {
             // It failed while it was blocked; its repair will take the next one.
-            return self.servers.rest(server);
+            return self.servers.rest(server, moment);
         }
-        if let Some(id) = self.line.pop(pool) {
-            return self.start(now, server, id, pool, busy);
+        if let Some(id) = self.line.pop(moment.pool) {
+            return self.start(server, id, moment, busy);
         }
-        match &mut self.absence {
-            Absence::Vacations(lengths) => {
-                let back = now + lengths.next_ns();
-                self.servers.send_away(server, back);
-            }
-            _ => self.servers.rest(server),
+        if let Some(extras) = &mut self.extras
+            && let Absence::Vacations(lengths) = &mut extras.absence
+        {
+            let back = moment.now + lengths.next_ns();
+            return self.servers.send_away(server, back, moment);
         }
+        self.servers.rest(server, moment);
     }
 
-    #[inline]
-    fn settle(&mut self, pool: &Pool) {
-        if let Some(patience) = &mut self.patience {
-            patience.settle(pool);
-        }
-    }
-
-    fn fail_or_repair(&mut self, now: u64, pool: &mut Pool, busy: &mut Busy) {
-        let Absence::Breakdowns(breakdowns) = &mut self.absence else {
+    fn fail_or_repair(&mut self, moment: &mut Moment, busy: &mut Level) {
+        let Some(extras) = &mut self.extras else {
             return;
         };
-        let Some((server, _)) = breakdowns.next() else {
+        let Absence::Breakdowns(breakdowns) = &mut extras.absence else {
+            return;
+        };
+        let Some((server, now)) = breakdowns.next() else {
             return;
         };
         let serving = !self.servers.is_idle(server);
         if !breakdowns.is_down(server) {
             // A blocked server has no service to interrupt.
-            let left = self.servers.done_at(server).map_or(0, |done| done - now);
+            let done = moment.planned(server);
+            let left = if done == u64::MAX { 0 } else { done - now };
             if left > 0 {
-                self.servers.hold(server);
+                moment.plan(server, u64::MAX);
                 busy.less(now);
             }
             return breakdowns.fail(now, server, left);
@@ -187,19 +261,20 @@ impl Queue {
         let left = breakdowns.repair(now, server, serving);
         if left > 0 {
             busy.more(now);
-            self.servers.resume(server, now + left);
-        } else if !serving && let Some(id) = self.line.pop(pool) {
-            self.start(now, server, id, pool, busy);
+            moment.plan(server, now + left);
+        } else if !serving && let Some(id) = self.line.pop(moment.pool) {
+            self.start(server, id, moment, busy);
         }
     }
 
-    /// Work done so far on customers who are still here, in ns of a server of speed 1.
-    pub(super) fn attained(&self, now: u64, pool: &Pool) -> u64 {
+    /// Work done so far on customers who are still here, in ns of a server of speed 1. `done` is
+    /// when a server will be done.
+    pub(super) fn attained(&self, now: u64, done: impl Fn(usize) -> u64, pool: &Pool) -> u64 {
         let part = |(server, id): (usize, u32)| {
-            let left = self.servers.done_at(server).map_or(0, |done| done - now);
-            pool.get(id)
-                .size
-                .saturating_sub(self.servers.work_in(server, left))
+            let done = done(server);
+            let left = if done == u64::MAX { 0 } else { done - now };
+            let left = self.servers.work_in(server, left);
+            pool.get(id).size.saturating_sub(left)
         };
         self.servers.serving().map(part).sum()
     }
@@ -207,7 +282,6 @@ impl Queue {
 
 /// The first server that is neither busy nor down.
 fn up_and_idle(servers: &Servers, breakdowns: &Breakdowns) -> Option<usize> {
-    servers
-        .idle_ones()
-        .find(|&server| !breakdowns.is_down(server))
+    let up = |server: &usize| !breakdowns.is_down(*server);
+    servers.idle_ones().find(up)
 }

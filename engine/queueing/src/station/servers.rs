@@ -1,6 +1,7 @@
-//! The servers of a station that serve one customer each.
+//! The servers of a station that serve one customer each. Server `i` has place `i` of the station
+//! on the agenda: when it will be done.
 
-use kendall_kernel::SlotTree;
+use crate::agenda::Moment;
 
 /// Nobody is at the server.
 const NOBODY: u32 = u32::MAX;
@@ -16,10 +17,9 @@ pub(super) enum Doing {
     Away,
 }
 
-/// Servers, with the time at which each of them will be done.
+/// Servers and whom they serve.
 #[derive(Clone, Debug)]
 pub(super) struct Servers {
-    done: SlotTree,
     customer: Vec<u32>,
     idle: Idle,
     /// By server, fastest first; empty if all have speed 1.
@@ -33,15 +33,19 @@ impl Servers {
         // The fastest idle server is the first one then.
         speeds.sort_by(|a, b| b.total_cmp(a));
         Servers {
-            done: SlotTree::new(count),
             customer: vec![NOBODY; count],
             idle: Idle::all(count),
             speeds,
         }
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.customer.len()
+    }
+
     /// An idle server, the fastest; `None` if there is none.
-    #[inline]
+    #[inline(always)]
     pub(super) fn idle(&self) -> Option<usize> {
         self.idle.first()
     }
@@ -52,14 +56,14 @@ impl Servers {
         servers.filter_map(|(server, &id)| (id == NOBODY).then_some(server))
     }
 
-    /// Servers that are neither idle nor away.
+    /// Servers that are neither idle nor away, with their customers.
     pub(super) fn serving(&self) -> impl Iterator<Item = (usize, u32)> + '_ {
         let busy = self.customer.iter().copied().enumerate();
         busy.filter(|&(_, id)| id != NOBODY && id != AWAY)
     }
 
     /// Time that the server needs for this much work of a server of speed 1.
-    #[inline]
+    #[inline(always)]
     pub(super) fn time_for(&self, server: usize, work: u64) -> u64 {
         match self.speeds.get(server) {
             // Work stays below 2^61, where doubles are whole enough; slower servers saturate.
@@ -69,7 +73,6 @@ impl Servers {
     }
 
     /// Work of a server of speed 1 that the server does in this time.
-    #[inline]
     pub(super) fn work_in(&self, server: usize, time: u64) -> u64 {
         match self.speeds.get(server) {
             Some(speed) => (time as f64 * speed).round() as u64,
@@ -77,41 +80,35 @@ impl Servers {
         }
     }
 
-    /// The server, idle or done, has this customer until `done`.
-    #[inline]
-    pub(super) fn serve(&mut self, server: usize, id: u32, done: u64) {
-        self.customer[server] = id;
+    /// The server is idle no more.
+    #[inline(always)]
+    pub(super) fn wake(&mut self, server: usize) {
         self.idle.remove(server);
-        self.done.set(server, done);
+    }
+
+    /// The server, which is not idle, has this customer until `done`.
+    #[inline(always)]
+    pub(super) fn serve(&mut self, server: usize, id: u32, done: u64, moment: &mut Moment) {
+        self.customer[server] = id;
+        moment.plan(server, done);
     }
 
     /// The server is away until `back`.
-    pub(super) fn send_away(&mut self, server: usize, back: u64) {
-        self.serve(server, AWAY, back);
+    pub(super) fn send_away(&mut self, server: usize, back: u64, moment: &mut Moment) {
+        self.idle.remove(server);
+        self.serve(server, AWAY, back, moment);
     }
 
     /// The server has nothing to do.
-    #[inline]
-    pub(super) fn rest(&mut self, server: usize) {
+    #[inline(always)]
+    pub(super) fn rest(&mut self, server: usize, moment: &mut Moment) {
         self.customer[server] = NOBODY;
         self.idle.insert(server);
-        self.done.clear(server);
-    }
-
-    /// The server keeps its customer, but will not be done until told again. Returns when it
-    /// would have been.
-    #[inline]
-    pub(super) fn hold(&mut self, server: usize) -> Option<u64> {
-        self.done.clear(server)
-    }
-
-    /// The server that is held goes on until `done`.
-    pub(super) fn resume(&mut self, server: usize, done: u64) {
-        self.done.set(server, done);
+        moment.plan(server, u64::MAX);
     }
 
     /// What a server that is not idle is doing.
-    #[inline]
+    #[inline(always)]
     pub(super) fn doing(&self, server: usize) -> Doing {
         match self.customer[server] {
             AWAY => Doing::Away,
@@ -123,51 +120,51 @@ impl Servers {
     pub(super) fn is_idle(&self, server: usize) -> bool {
         self.customer[server] == NOBODY
     }
-
-    /// When the server will be done; `None` if it is idle or held.
-    pub(super) fn done_at(&self, server: usize) -> Option<u64> {
-        self.done.get(server)
-    }
-
-    /// The first server to be done, and when; the lowest one among equals.
-    #[inline]
-    pub(super) fn next(&self) -> Option<(usize, u64)> {
-        self.done.min()
-    }
 }
 
 /// A set of servers, the lowest at hand.
 #[derive(Clone, Debug)]
-struct Idle {
-    words: Vec<u64>,
+enum Idle {
+    /// Up to 64 servers.
+    Word(u64),
+    Words(Vec<u64>),
 }
 
 impl Idle {
     fn all(count: usize) -> Idle {
-        let mut idle = Idle {
-            words: vec![0; count.div_ceil(64)],
+        let mut idle = match count {
+            0..=64 => Idle::Word(0),
+            _ => Idle::Words(vec![0; count.div_ceil(64)]),
         };
         (0..count).for_each(|server| idle.insert(server));
         idle
     }
 
-    #[inline]
+    #[inline(always)]
     fn insert(&mut self, server: usize) {
-        self.words[server / 64] |= 1 << (server % 64);
+        match self {
+            Idle::Word(word) => *word |= 1 << (server % 64),
+            Idle::Words(words) => words[server / 64] |= 1 << (server % 64),
+        }
     }
 
-    #[inline]
+    #[inline(always)]
     fn remove(&mut self, server: usize) {
-        self.words[server / 64] &= !(1 << (server % 64));
+        match self {
+            Idle::Word(word) => *word &= !(1 << (server % 64)),
+            Idle::Words(words) => words[server / 64] &= !(1 << (server % 64)),
+        }
     }
 
-    #[inline]
+    #[inline(always)]
     fn first(&self) -> Option<usize> {
-        let (at, word) = self
-            .words
-            .iter()
-            .enumerate()
-            .find(|(_, word)| **word != 0)?;
-        Some(at * 64 + word.trailing_zeros() as usize)
+        match self {
+            Idle::Word(0) => None,
+            Idle::Word(word) => Some(word.trailing_zeros() as usize),
+            Idle::Words(words) => {
+                let (at, word) = words.iter().enumerate().find(|(_, word)| **word != 0)?;
+                Some(at * 64 + word.trailing_zeros() as usize)
+            }
+        }
     }
 }

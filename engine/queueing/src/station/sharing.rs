@@ -7,8 +7,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::{Busy, Fired};
-use crate::customer::Pool;
+use super::Fired;
+use crate::agenda::Moment;
+use crate::totals::Level;
 
 /// Binary places of virtual nanoseconds.
 const VIRTUAL_BITS: u32 = 24;
@@ -29,7 +30,6 @@ pub(super) struct Sharing {
     updated: u64,
     /// Virtual time of departure, number and handle.
     leaving: BinaryHeap<Reverse<(u128, u64, u32)>>,
-    next: u64,
 }
 
 impl Sharing {
@@ -41,41 +41,37 @@ impl Sharing {
             virtual_now: 0,
             updated: 0,
             leaving: BinaryHeap::new(),
-            next: u64::MAX,
         }
     }
 
     #[inline]
-    pub(super) fn arrive(&mut self, now: u64, id: u32, pool: &mut Pool, busy: &mut Busy) {
+    pub(super) fn arrive(&mut self, id: u32, moment: &mut Moment, busy: &mut Level) {
+        let now = moment.now;
         self.advance(now);
         if (self.leaving.len() as u64) < self.servers {
             busy.more(now);
         }
-        let customer = pool.get_mut(id);
+        let customer = moment.pool.get_mut(id);
         customer.started = now;
         let weight = self.weights[usize::from(customer.class)];
         self.total_weight += weight;
         let due = self.virtual_now + virtual_work(customer.size, weight);
         self.leaving.push(Reverse((due, customer.number, id)));
-        self.plan();
+        self.plan(moment);
     }
 
     #[inline]
-    pub(super) fn next(&self) -> u64 {
-        self.next
-    }
-
-    #[inline]
-    pub(super) fn fire(&mut self, now: u64, pool: &Pool, busy: &mut Busy) -> Fired {
+    pub(super) fn fire(&mut self, moment: &mut Moment, busy: &mut Level) -> Fired {
+        let now = moment.now;
         self.advance(now);
         let Some(Reverse((_, _, id))) = self.leaving.pop() else {
             return Fired::Nothing;
         };
-        self.total_weight -= self.weights[usize::from(pool.get(id).class)];
+        self.total_weight -= self.weights[usize::from(moment.pool.get(id).class)];
         if (self.leaving.len() as u64) < self.servers {
             busy.less(now);
         }
-        self.plan();
+        self.plan(moment);
         Fired::Served { id, server: 0 }
     }
 
@@ -99,8 +95,8 @@ impl Sharing {
 
     /// Finds when the next customer leaves.
     #[inline]
-    fn plan(&mut self) {
-        self.next = match self.leaving.peek() {
+    fn plan(&self, moment: &mut Moment) {
+        let next = match self.leaving.peek() {
             None => u64::MAX,
             Some(Reverse((due, _, _))) => {
                 let left = due.saturating_sub(self.virtual_now);
@@ -108,6 +104,7 @@ impl Sharing {
                     .saturating_add(multiply_up(left, self.slowdown()))
             }
         };
+        moment.plan(0, next);
     }
 }
 
