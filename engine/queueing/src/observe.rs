@@ -64,10 +64,10 @@ pub trait Observer {
     #[inline]
     fn stay(&mut self, _stay: &Stay) {}
 
-    /// The number of customers at a station was `level` until now and changes; `now_ns` may be
-    /// that of the last change.
+    /// The number of customers at a station changes by 1 or -1; `now_ns` may be that of the last
+    /// change.
     #[inline]
-    fn level(&mut self, _now_ns: u64, _station: usize, _level: u64) {}
+    fn level(&mut self, _now_ns: u64, _station: usize, _change: i64) {}
 
     /// A customer leaves the network after service that it had entered at `born_ns`.
     #[inline]
@@ -87,9 +87,9 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     }
 
     #[inline]
-    fn level(&mut self, now_ns: u64, station: usize, level: u64) {
-        self.0.level(now_ns, station, level);
-        self.1.level(now_ns, station, level);
+    fn level(&mut self, now_ns: u64, station: usize, change: i64) {
+        self.0.level(now_ns, station, change);
+        self.1.level(now_ns, station, change);
     }
 
     #[inline]
@@ -110,9 +110,9 @@ impl<O: Observer> Observer for Option<O> {
     }
 
     #[inline]
-    fn level(&mut self, now_ns: u64, station: usize, level: u64) {
+    fn level(&mut self, now_ns: u64, station: usize, change: i64) {
         if let Some(observer) = self {
-            observer.level(now_ns, station, level);
+            observer.level(now_ns, station, change);
         }
     }
 
@@ -133,8 +133,8 @@ impl<O: Observer> Observer for &mut O {
     }
 
     #[inline]
-    fn level(&mut self, now_ns: u64, station: usize, level: u64) {
-        (**self).level(now_ns, station, level);
+    fn level(&mut self, now_ns: u64, station: usize, change: i64) {
+        (**self).level(now_ns, station, change);
     }
 
     #[inline]

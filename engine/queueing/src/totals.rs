@@ -85,6 +85,41 @@ impl Totals {
     }
 }
 
+impl Totals {
+    /// What was counted since `earlier` totals of the same run, and what is present now.
+    #[must_use]
+    pub fn since(&self, earlier: &Totals) -> Totals {
+        Totals {
+            arrivals: self.arrivals - earlier.arrivals,
+            served: self.served - earlier.served,
+            waited: self.waited - earlier.waited,
+            lost: self.lost - earlier.lost,
+            balked: self.balked - earlier.balked,
+            reneged: self.reneged - earlier.reneged,
+            waiting_ns: self.waiting_ns - earlier.waiting_ns,
+            sojourn_ns: self.sojourn_ns - earlier.sojourn_ns,
+            reneged_ns: self.reneged_ns - earlier.reneged_ns,
+            present_ns: self.present_ns - earlier.present_ns,
+            present: self.present,
+        }
+    }
+
+    /// Adds the counts of another stretch of time.
+    pub fn add(&mut self, other: &Totals) {
+        self.arrivals += other.arrivals;
+        self.served += other.served;
+        self.waited += other.waited;
+        self.lost += other.lost;
+        self.balked += other.balked;
+        self.reneged += other.reneged;
+        self.waiting_ns += other.waiting_ns;
+        self.sojourn_ns += other.sojourn_ns;
+        self.reneged_ns += other.reneged_ns;
+        self.present_ns += other.present_ns;
+        self.present += other.present;
+    }
+}
+
 /// Counts and times of a station since the start of the run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StationTotals {
@@ -102,20 +137,24 @@ impl StationTotals {
     #[must_use]
     pub fn all(&self) -> Totals {
         let mut sum = Totals::default();
-        for class in &self.classes {
-            sum.arrivals += class.arrivals;
-            sum.served += class.served;
-            sum.waited += class.waited;
-            sum.lost += class.lost;
-            sum.balked += class.balked;
-            sum.reneged += class.reneged;
-            sum.waiting_ns += class.waiting_ns;
-            sum.sojourn_ns += class.sojourn_ns;
-            sum.reneged_ns += class.reneged_ns;
-            sum.present_ns += class.present_ns;
-            sum.present += class.present;
-        }
+        self.classes.iter().for_each(|class| sum.add(class));
         sum
+    }
+
+    fn since(&self, earlier: &StationTotals) -> StationTotals {
+        let classes = self.classes.iter().zip(&earlier.classes);
+        StationTotals {
+            classes: classes.map(|(now, earlier)| now.since(earlier)).collect(),
+            busy_ns: self.busy_ns - earlier.busy_ns,
+            blocked_ns: self.blocked_ns - earlier.blocked_ns,
+        }
+    }
+
+    fn add(&mut self, other: &StationTotals) {
+        let classes = self.classes.iter_mut().zip(&other.classes);
+        classes.for_each(|(into, from)| into.add(from));
+        self.busy_ns += other.busy_ns;
+        self.blocked_ns += other.blocked_ns;
     }
 }
 
@@ -140,4 +179,37 @@ pub struct NetworkTotals {
     pub present: u64,
     /// By station.
     pub stations: Vec<StationTotals>,
+}
+
+impl NetworkTotals {
+    /// What was counted since `earlier` totals of the same run; `now_ns` is the time since then.
+    #[must_use]
+    pub fn since(&self, earlier: &NetworkTotals) -> NetworkTotals {
+        let stations = self.stations.iter().zip(&earlier.stations);
+        NetworkTotals {
+            now_ns: self.now_ns - earlier.now_ns,
+            events: self.events - earlier.events,
+            entered: self.entered - earlier.entered,
+            left: self.left - earlier.left,
+            completed: self.completed - earlier.completed,
+            sojourn_ns: self.sojourn_ns - earlier.sojourn_ns,
+            present_ns: self.present_ns - earlier.present_ns,
+            present: self.present,
+            stations: stations.map(|(now, earlier)| now.since(earlier)).collect(),
+        }
+    }
+
+    /// Adds the counts of another stretch of time of the same network.
+    pub fn add(&mut self, other: &NetworkTotals) {
+        self.now_ns += other.now_ns;
+        self.events += other.events;
+        self.entered += other.entered;
+        self.left += other.left;
+        self.completed += other.completed;
+        self.sojourn_ns += other.sojourn_ns;
+        self.present_ns += other.present_ns;
+        self.present += other.present;
+        let stations = self.stations.iter_mut().zip(&other.stations);
+        stations.for_each(|(into, from)| into.add(from));
+    }
 }

@@ -52,7 +52,7 @@ impl Simulation {
         observer: &mut O,
     ) {
         if O::LEVELS {
-            observer.level(self.now, at, self.stations[at].present());
+            observer.level(self.now, at, -1);
         }
         let (station, mut moment) = self.moment(at);
         let customer = station.release(id, server, &mut moment);
@@ -65,7 +65,7 @@ impl Simulation {
     /// A customer gives up waiting at a station and leaves the network.
     pub(super) fn reneged<O: Observer>(&mut self, at: usize, id: u32, observer: &mut O) {
         if O::LEVELS {
-            observer.level(self.now, at, self.stations[at].present());
+            observer.level(self.now, at, -1);
         }
         // Its handle stays with the line, which still lists it.
         let customer = self.stations[at].renege(self.now, id, &self.pool);
@@ -120,7 +120,7 @@ impl Simulation {
         let outcome = match self.stations[to].entry(class) {
             Entry::Joins => {
                 if O::LEVELS {
-                    observer.level(self.now, to, self.stations[to].present());
+                    observer.level(self.now, to, 1);
                 }
                 let (station, mut moment) = self.moment(to);
                 return station.arrive(id, &mut moment);
