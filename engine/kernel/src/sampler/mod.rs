@@ -11,7 +11,7 @@ mod law;
 mod moments;
 mod range;
 mod read;
-mod special;
+pub(crate) mod special;
 mod text;
 mod value;
 

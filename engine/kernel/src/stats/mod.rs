@@ -4,6 +4,7 @@
 //! same bytes; floating point appears only in what is read out. Deliberately absent: confidence
 //! intervals, which belong to whoever knows what the replications were.
 
+pub mod distribution;
 mod histogram;
 mod time_weighted;
 
