@@ -1,12 +1,26 @@
 //! Statistics that are exact, or that say how inexact they are.
 //!
-//! Invariants: what is accumulated is an integer, so that two runs, merged in any order, give the
-//! same bytes; floating point appears only in what is read out. Deliberately absent: confidence
-//! intervals, which belong to whoever knows what the replications were.
+//! Invariants: what is accumulated during a run is an integer, so that two runs, merged in any
+//! order, give the same bytes. Values of replications are kept in order; merged in the order of
+//! their index, parts give the same bits as one whole.
 
+mod antithetic;
 pub mod distribution;
+mod error;
+mod estimate;
 mod histogram;
+mod level;
+mod moments;
+mod paired;
+mod pairs;
+mod replications;
 mod time_weighted;
 
+pub use antithetic::AntitheticPairs;
+pub use error::StatsError;
+pub use estimate::{Estimate, Method};
 pub use histogram::{Bucket, Histogram};
+pub use level::Level;
+pub use paired::PairedDifferences;
+pub use replications::Replications;
 pub use time_weighted::TimeWeighted;
