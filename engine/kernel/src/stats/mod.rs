@@ -5,6 +5,7 @@
 //! their index, parts give the same bits as one whole.
 
 mod antithetic;
+mod batch_means;
 pub mod distribution;
 mod error;
 mod estimate;
@@ -13,14 +14,18 @@ mod level;
 mod moments;
 mod paired;
 mod pairs;
+mod ratio;
+mod regenerative;
 mod replications;
 mod time_weighted;
 
 pub use antithetic::AntitheticPairs;
+pub use batch_means::{BatchMeans, Batches, Checked, Independence, Total};
 pub use error::StatsError;
 pub use estimate::{Estimate, Method};
 pub use histogram::{Bucket, Histogram};
 pub use level::Level;
 pub use paired::PairedDifferences;
+pub use regenerative::Regenerative;
 pub use replications::Replications;
 pub use time_weighted::TimeWeighted;
