@@ -1,4 +1,4 @@
-//! The regularized incomplete beta function.
+//! The regularized incomplete beta function and the binomial law.
 
 use super::deviance::beta_kernel;
 use super::gamma::{MAX_STEPS, nonzero};
@@ -20,6 +20,15 @@ pub(super) fn tails(a: f64, b: f64, x: f64, y: f64) -> (f64, f64) {
         let upper = (beta_kernel(a, b, x, y) / b * fraction(b, a, y)).min(1.0);
         (1.0 - upper, upper)
     }
+}
+
+/// The probabilities of at most `k` and of more than `k` successes in `n` trials of probability
+/// `p` (Abramowitz and Stegun 26.5.24). O(sqrt(n)).
+pub(in crate::stats) fn binomial_tails(n: u64, p: f64, k: u64) -> (f64, f64) {
+    if k >= n {
+        return (1.0, 0.0);
+    }
+    tails((n - k) as f64, (k + 1) as f64, 1.0 - p, p)
 }
 
 /// 1 / (1 + d1 / (1 + d2 / (1 + ...))), by the modified method of Lentz.

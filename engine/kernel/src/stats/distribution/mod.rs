@@ -16,7 +16,7 @@
 //! assert!((chi_square::survival(3.841458820694124, 1.0) - 0.05).abs() < 1e-13);
 //! ```
 
-mod beta;
+pub(super) mod beta;
 pub mod chi_square;
 mod deviance;
 mod gamma;

@@ -159,6 +159,22 @@ fn chi_square_quantiles_are_known() {
 }
 
 #[test]
+fn binomial_probabilities_are_known() {
+    for (n, p, k, expected) in [
+        (20, 0.5, 5, 0.020694732666015625),
+        (100, 0.99, 95, 0.003432321587754528),
+        (1000, 0.9, 880, 0.021996144965794225),
+        (1_000_000, 0.999, 998_900, 0.0009574669700286321),
+    ] {
+        let (at_most, more) = beta::binomial_tails(n, p, k);
+        // 1 - p is rounded, which counts n times.
+        assert_close("binomial", at_most, expected, 1e-10);
+        assert_close("binomial", more, 1.0 - expected, 1e-10);
+    }
+    assert_eq!(beta::binomial_tails(7, 0.3, 7), (1.0, 0.0));
+}
+
+#[test]
 fn one_and_two_degrees_of_freedom_have_closed_forms() {
     for t in [1e-9, 0.3, 1.0, 7.0, 1e5] {
         let cauchy = (1.0_f64 / t).atan() / std::f64::consts::PI;
