@@ -6,6 +6,7 @@
 
 mod antithetic;
 mod batch_means;
+mod control;
 pub mod distribution;
 mod error;
 mod estimate;
@@ -19,9 +20,11 @@ mod ratio;
 mod regenerative;
 mod replications;
 mod time_weighted;
+mod warm_up;
 
 pub use antithetic::AntitheticPairs;
 pub use batch_means::{BatchMeans, Batches, Checked, Independence, Total};
+pub use control::{ControlVariates, Controlled, Fallback};
 pub use error::StatsError;
 pub use estimate::{Estimate, Method};
 pub use histogram::{Bucket, Histogram};
@@ -31,3 +34,4 @@ pub use quantile::{RankInterval, Ranks, SectionedQuantile, order_ranks, sectione
 pub use regenerative::Regenerative;
 pub use replications::Replications;
 pub use time_weighted::TimeWeighted;
+pub use warm_up::{Deletion, MSER_BATCH, Truncation, ensemble_mean, mser5, without_first};
