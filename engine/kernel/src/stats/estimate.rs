@@ -274,6 +274,17 @@ mod tests {
     }
 
     #[test]
+    fn it_is_written_under_its_names() {
+        let bare = basis().bare(3.0, Level::P95);
+        let expected = "value = 3.0\nlevel = 0.95\nobservations = 640\ngroups = 10\n\
+                        method = \"batch_means\"\n";
+        assert_eq!(toml::to_string(&bare).unwrap(), expected);
+        let estimate = basis().estimate(3.0, 0.5, Some(9.0), Level::P95);
+        let written = toml::to_string(&estimate).unwrap();
+        assert!(written.contains("\nstd_error = 0.5\n"), "{written}");
+    }
+
+    #[test]
     fn it_says_what_it_is() {
         let estimate = basis().estimate(12.5, 0.25, None, Level::new(0.999).unwrap());
         let text = |half_width| {
