@@ -20,7 +20,7 @@ use crate::stats::distribution::{chi_square, normal};
 ///
 /// There is one for constant, exponential, uniform, normal, lognormal, Weibull, Pareto (bounded or
 /// not), geometric and empirical laws, in closed form or nearly so, and for gamma and Erlang laws
-/// by iteration, which is some fifty times slower.
+/// by iteration, which is far slower.
 ///
 /// ```
 /// use kendall_kernel::sampler::Side;

@@ -268,9 +268,11 @@ mod tests {
         let z = Level::P95.critical(None);
         assert!((estimate.z_score(5.0 - t).unwrap() - z).abs() < 1e-10);
         assert!((estimate.z_score(5.0 + t).unwrap() + z).abs() < 1e-10);
-        let exact = basis().estimate(5.0, 0.0, Some(4.0), Level::P95);
-        assert_eq!(exact.z_score(5.0), Some(0.0));
-        assert_eq!(exact.z_score(4.0), Some(f64::INFINITY));
+        for df in [4.0, 4000.0] {
+            let exact = basis().estimate(5.0, 0.0, Some(df), Level::P95);
+            assert_eq!(exact.z_score(5.0), Some(0.0));
+            assert_eq!(exact.z_score(4.0), Some(f64::INFINITY));
+        }
     }
 
     #[test]

@@ -36,7 +36,14 @@ fn stirling_error(a: f64) -> f64 {
 fn deviance(x: f64, m: f64) -> f64 {
     let difference = x - m;
     if difference.abs() >= 0.1 * (x + m) {
-        return x * (x / m).ln() - difference;
+        let ratio = x / m;
+        // The ratio to a subnormal number may overflow.
+        let log = if ratio.is_finite() {
+            ratio.ln()
+        } else {
+            x.ln() - m.ln()
+        };
+        return x * log - difference;
     }
     // ln(x / m) = 2 artanh(v); each term is below a hundredth of the one before.
     let v = difference / (x + m);

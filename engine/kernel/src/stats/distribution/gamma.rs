@@ -7,7 +7,9 @@ use super::deviance::poisson;
 /// By series below a + 1 (Abramowitz and Stegun 6.5.29), by continued fraction above (6.5.31).
 /// O(sqrt(a)) terms.
 pub(super) fn tails(a: f64, x: f64) -> (f64, f64) {
-    if x <= 0.0 {
+    if x.is_nan() {
+        (x, x)
+    } else if x <= 0.0 {
         (0.0, 1.0)
     } else if x == f64::INFINITY {
         (1.0, 0.0)

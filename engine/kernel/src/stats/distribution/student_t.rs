@@ -31,6 +31,9 @@ pub fn survival(t: f64, df: f64) -> f64 {
     if t < 0.0 {
         return 1.0 - survival(-t, df);
     }
+    if t.is_nan() {
+        return t;
+    }
     if df >= EXPANSION_FROM {
         return normal::survival(equivalent_normal(t, df));
     }
@@ -92,6 +95,10 @@ fn equivalent_normal(t: f64, df: f64) -> f64 {
     let a = df - 0.5;
     let b = 48.0 * a * a;
     let y = a * (t * (t / df)).ln_1p();
+    // Far beyond what has a probability, where the series would overflow.
+    if y > 1e6 {
+        return y.sqrt();
+    }
     let inner = ((-0.4 * y - 3.3) * y - 24.0) * y - 85.5;
     let series = inner / (0.8 * y * y + 100.0 + b) + y + 3.0;
     (series / b + 1.0) * y.sqrt()

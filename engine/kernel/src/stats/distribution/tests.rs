@@ -219,6 +219,27 @@ proptest! {
 }
 
 #[test]
+fn extremes_are_defined() {
+    for df in [0.5, 4.0, 999.0, 1000.0, 1e9] {
+        for t in [f64::INFINITY, f64::MAX, 1e170] {
+            let tail = student_t::survival(t, df);
+            assert!(tail < 1e-80, "{df} degrees of freedom, {t}: {tail}");
+            assert_eq!(student_t::cdf(t, df), 1.0);
+        }
+        assert_eq!(student_t::survival(0.0, df), 0.5);
+        assert!(student_t::survival(f64::NAN, df).is_nan());
+        assert!(chi_square::survival(f64::NAN, df).is_nan());
+        assert_eq!(chi_square::survival(f64::MAX, df), 0.0);
+        assert_eq!(chi_square::cdf(0.0, df), 0.0);
+    }
+    assert!(normal::cdf(f64::NAN).is_nan());
+    let least = normal::quantile(f64::from_bits(1));
+    assert!((-38.6..-38.3).contains(&least), "{least}");
+    // Truly about 1e-6000.
+    assert!(chi_square::quantile(1e-300, 0.1) <= f64::from_bits(1));
+}
+
+#[test]
 #[should_panic(expected = "0 degrees of freedom")]
 fn no_degrees_of_freedom_have_no_law() {
     let _ = student_t::quantile(0.9, 0.0);
