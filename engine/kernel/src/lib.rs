@@ -67,13 +67,14 @@
 //!   [`SlotTree`], the least of many integers.
 //! - [`rng`]: [`Streams`], random streams by seed, replication, source and [`Purpose`].
 //! - [`sampler`]: [`Law`], the description of a probability law, and [`Sampler`], what draws.
-//! - [`stats`]: [`TimeWeighted`] integrals and [`Histogram`], exact and mergeable.
+//! - [`stats`]: [`TimeWeighted`] integrals and [`Histogram`], exact and mergeable; [`Estimate`], a
+//!   value with its error, from batches, replications, cycles or pairs.
 //!
 //! # Invariants
 //!
 //! Nothing here reads a wall clock, the environment, a file or entropy; the same calls give the
-//! same results on every thread and in every build. Floating point appears in samplers and in what
-//! statistics give out, never as time, order or key. Samples depend on the `exp`, `ln` and `powf`
+//! same results on every thread and in every build. Floating point appears in samplers and in
+//! statistics, never as time, order or key. Samples depend on the `exp`, `ln` and `powf`
 //! of the platform's mathematics library, all else is integer arithmetic.
 
 pub mod event;
@@ -87,5 +88,5 @@ pub use event::EventKey;
 pub use event_set::{EventSet, QuaternaryHeap, SlotTree, TournamentTree};
 pub use rng::{Purpose, Rng, Streams};
 pub use sampler::{Law, LawError, Sampler};
-pub use stats::{Bucket, Histogram, TimeWeighted};
+pub use stats::{BatchMeans, Bucket, Estimate, Histogram, Level, Replications, TimeWeighted};
 pub use time::{Dur, FineDur, FineTime, Time, TimeError};

@@ -127,6 +127,12 @@ pub enum LawError {
         /// An example.
         form: &'static str,
     },
+    /// The law's values cannot be drawn by inversion.
+    #[error("{law} cannot be drawn by inversion, which antithetic pairs need")]
+    NoInverse {
+        /// The law.
+        law: &'static str,
+    },
     /// A component of a mixture is at fault.
     #[error("law {index} of the mixture: {source}")]
     Component {

@@ -1,17 +1,19 @@
 //! Random variables: laws, how they are written, and what draws from them.
 //!
-//! A [`Law`] describes, a [`Sampler`] draws. Invariants: a sampler exists only for a valid law;
-//! what it draws is a function of the law and the state of the generator. Deliberately absent:
-//! rounding to time, which has one door ([`Dur::from_secs_f64`](crate::Dur::from_secs_f64)), and
-//! truncation, which changes a law's moments without saying so.
+//! A [`Law`] describes, a [`Sampler`] draws, and an [`Inverse`] draws such that antithetic pairs can
+//! be made. Invariants: both exist only for a valid law; what they draw is a function of the law and
+//! the state of the generator. Deliberately absent: rounding to time, which has one door
+//! ([`Dur::from_secs_f64`](crate::Dur::from_secs_f64)), and truncation, which changes a law's
+//! moments without saying so.
 
 mod error;
 mod forms;
+mod inverse;
 mod law;
 mod moments;
 mod range;
 mod read;
-mod special;
+pub(crate) mod special;
 mod text;
 mod value;
 
@@ -19,6 +21,7 @@ mod value;
 mod tests;
 
 pub use error::LawError;
+pub use inverse::{Inverse, Side};
 pub use law::Law;
 
 use rand::distr::{Distribution, Open01, Uniform};

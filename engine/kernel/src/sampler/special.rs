@@ -1,10 +1,10 @@
-//! The few special functions that the moments need.
+//! The few special functions that moments and distribution functions need.
 
 /// The logarithm of the gamma function for x > 0, within about 10^-13.
 ///
 /// Stirling's series (Abramowitz and Stegun 6.1.41) from 16 on, where the first term left out is
 /// below 10^-14; below, the recurrence (6.1.15) leads there.
-pub(super) fn ln_gamma(x: f64) -> f64 {
+pub(crate) fn ln_gamma(x: f64) -> f64 {
     let mut shifted = x;
     let mut product = 1.0;
     while shifted < 16.0 {

@@ -187,21 +187,32 @@ impl Histogram {
         if self.count == 0 {
             return None;
         }
-        let rank = nearest_rank(q, self.count);
+        let (low, high) = self.bounds_at(nearest_rank(q, self.count));
+        let midpoint = low + (high - low) / 2;
+        Some(midpoint.clamp(self.min, self.max))
+    }
+
+    /// The least and greatest that the value at place `rank` of the sorted order, counted from 1,
+    /// can be.
+    ///
+    /// O(number of buckets).
+    ///
+    /// # Panics
+    /// If there is no such place.
+    pub(super) fn bounds_at(&self, rank: u64) -> (u64, u64) {
+        assert!(rank >= 1 && rank <= self.count, "there is no place {rank}");
         if rank == 1 {
-            return Some(self.min);
+            return (self.min, self.min);
         }
         if rank == self.count {
-            return Some(self.max);
+            return (self.max, self.max);
         }
         let mut seen = 0;
         let bucket = self.counts.iter().position(|&count| {
             seen += count;
             seen >= rank
         });
-        let (low, high) = bounds_of(bucket.expect("the counts add up to the total"));
-        let midpoint = low + (high - low) / 2;
-        Some(midpoint.clamp(self.min, self.max))
+        bounds_of(bucket.expect("the counts add up to the total"))
     }
 
     /// The buckets that hold anything, in ascending order.
@@ -228,7 +239,7 @@ impl Default for Histogram {
 }
 
 /// The place, counted from 1, that a share of `q` reaches among `count`.
-fn nearest_rank(q: f64, count: u64) -> u64 {
+pub(super) fn nearest_rank(q: f64, count: u64) -> u64 {
     if q == 1.0 {
         return count;
     }
