@@ -1,5 +1,8 @@
 //! Laws of service times, interarrival times, vacations and batch sizes.
 
+mod partial;
+mod transform;
+
 /// A law of a positive random variable, in units of time (or of customers, for batch sizes).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Dist {
@@ -139,7 +142,7 @@ fn gamma_moment(shape: f64, scale: f64, n: f64) -> f64 {
 }
 
 /// Integral of x^n from `lo` to `hi`.
-pub(super) fn power_integral(lo: f64, hi: f64, n: f64) -> f64 {
+fn power_integral(lo: f64, hi: f64, n: f64) -> f64 {
     let order = n + 1.0;
     if order == 0.0 {
         if lo == 0.0 {
@@ -171,3 +174,6 @@ fn geometric_moment(mean: f64, n: f64) -> f64 {
         f64::NAN
     }
 }
+
+#[cfg(test)]
+mod tests;
