@@ -2,7 +2,6 @@
 //! empty, and what only exponential service makes simple.
 
 use super::law::NumberLaw;
-use super::numeric::roots::quantile;
 use super::numeric::special::poisson;
 
 /// A stable M/M/1.
@@ -69,50 +68,6 @@ impl Mm1 {
     pub fn sharing_variance(&self) -> f64 {
         let rho = self.rho();
         self.sojourn_mean().powi(2) * (2.0 + rho) / (2.0 - rho)
-    }
-
-    /// P(sojourn > x) under preemptive last come, first served, which is a busy period.
-    ///
-    /// A busy period lasts beyond x with probability sum over n of P(n transitions in x) times
-    /// P(a walk is above 0 for n steps); the walk's law is followed state by state (uniformisation,
-    /// as [`transient`]).
-    #[must_use]
-    pub fn busy_tail(&self, x: f64) -> f64 {
-        let rate = self.lam + self.mu;
-        let (up, down) = (self.lam / rate, self.mu / rate);
-        let steps = uniformisation_steps(rate * x);
-        // alive[n] is the probability of n customers, none before having seen 0.
-        let mut alive = vec![0.0, 1.0];
-        let mut tail = 0.0;
-        for step in 0..=steps {
-            tail += poisson(step, rate * x) * alive.iter().sum::<f64>();
-            let mut next = vec![0.0; alive.len() + 1];
-            for (n, probability) in alive.iter().enumerate().skip(1) {
-                next[n + 1] += probability * up;
-                if n > 1 {
-                    next[n - 1] += probability * down;
-                }
-            }
-            trim(&mut next);
-            alive = next;
-        }
-        tail
-    }
-
-    /// Quantile of the sojourn under preemptive last come, first served.
-    #[must_use]
-    pub fn busy_quantile(&self, level: f64) -> f64 {
-        quantile(level, self.sojourn_mean(), |x| 1.0 - self.busy_tail(x))
-    }
-
-    /// Quantile of the wait under last come, first served without preemption: 0 with probability
-    /// 1 - rho, else a busy period, since the service found has an exponential rest.
-    #[must_use]
-    pub fn lcfs_wait_quantile(&self, level: f64) -> f64 {
-        if level <= 1.0 - self.rho() {
-            return 0.0;
-        }
-        self.busy_quantile(1.0 - (1.0 - level) / self.rho())
     }
 }
 

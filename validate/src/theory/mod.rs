@@ -6,6 +6,7 @@ pub mod dist;
 pub mod gim1;
 pub mod impatience;
 pub mod infinite;
+pub mod inversion;
 pub mod law;
 pub mod lines;
 pub mod mdk;
@@ -21,6 +22,7 @@ pub mod priority;
 pub mod qbd;
 pub mod sharing;
 pub mod size_based;
+pub mod tagged;
 
 mod numeric;
 

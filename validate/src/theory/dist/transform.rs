@@ -43,11 +43,30 @@ impl Dist {
             }
             Dist::Lognormal { .. } | Dist::BoundedPareto { .. } => {
                 let density = |x: f64| self.density(x).unwrap_or(0.0) * (-s.re * x).exp();
-                let panels = self.panels();
+                let panels = refined(&self.panels(), s);
                 let re = integrate(&panels, |x| density(x) * (s.im * x).cos());
                 let im = integrate(&panels, |x| density(x) * -(s.im * x).sin());
                 Complex::new(re, im)
             }
         }
     }
+}
+
+/// Panels narrow enough for the oscillation of exp(-s x), up to where it is damped away.
+fn refined(panels: &[f64], s: Complex) -> Vec<f64> {
+    const RADIANS: f64 = 12.0;
+    let mut ends = vec![panels[0]];
+    for pair in panels.windows(2) {
+        if s.re * (pair[0] - panels[0]) > 45.0 {
+            break;
+        }
+        let width = pair[1] - pair[0];
+        let pieces = (width * s.im.abs() / RADIANS).ceil().clamp(1.0, 10_000.0);
+        let mut piece = 1.0;
+        while piece <= pieces {
+            ends.push(pair[0] + width * piece / pieces);
+            piece += 1.0;
+        }
+    }
+    ends
 }
