@@ -9,6 +9,8 @@ pub mod inference_lab;
 
 mod files;
 pub mod outcome;
+pub mod queueing;
+pub mod theory;
 pub mod vllm;
 
 pub use error::ValidateError;

@@ -1,0 +1,65 @@
+//! Birth and death processes: the stationary law is a product of ratios of rates (Kleinrock,
+//! Queueing Systems, volume 1, section 3.1), and asymptotic variances are sums over it.
+
+use super::law::NumberLaw;
+
+/// States beyond this mean that the process is not stable, or too close to it to be summed.
+const MAX_STATES: u32 = 20_000_000;
+
+/// A birth and death process on 0, 1, ..., perhaps up to a largest state.
+pub struct BirthDeath<B, D> {
+    /// Rate from n to n + 1.
+    pub birth: B,
+    /// Rate from n to n - 1, for n from 1.
+    pub death: D,
+    /// The largest state, if there is one.
+    pub largest: Option<u32>,
+}
+
+impl<B: Fn(u32) -> f64, D: Fn(u32) -> f64> BirthDeath<B, D> {
+    /// The stationary law, cut where what is left is below 1e-18 of the whole; `None` if it does not
+    /// get there.
+    #[must_use]
+    pub fn law(&self) -> Option<NumberLaw> {
+        let mut weights = vec![0.0];
+        let (mut weight, mut highest) = (0.0_f64, 0.0_f64);
+        for n in 0..self.largest.unwrap_or(MAX_STATES) {
+            let ratio = (self.birth)(n) / (self.death)(n + 1);
+            if ratio == 0.0 {
+                return Some(NumberLaw::from_ln_weights(&weights));
+            }
+            weight += ratio.ln();
+            weights.push(weight);
+            highest = highest.max(weight);
+            let tail = weight - (1.0 - ratio).max(0.0).ln();
+            if ratio < 1.0 && tail < highest - 42.0 && self.largest.is_none() {
+                return Some(NumberLaw::from_ln_weights(&weights));
+            }
+        }
+        self.largest.map(|_| NumberLaw::from_ln_weights(&weights))
+    }
+
+    /// s^2 such that the time average of f(N) over a long time t has variance s^2 / t.
+    ///
+    /// Whitt, Asymptotic formulas for Markov processes with applications to simulation, Operations
+    /// Research 40, 1992, section 3.
+    #[must_use]
+    pub fn asymptotic_variance(&self, f: impl Fn(f64) -> f64) -> Option<f64> {
+        let law = self.law()?;
+        let mean = law.expect(&f);
+        let (mut deviation, mut sum) = (0.0, 0.0);
+        // Deviations summed from the top where that is the shorter way: they cancel in total.
+        let mut from_top = vec![0.0; law.p.len()];
+        for n in (1..law.p.len()).rev() {
+            deviation -= (f(n as f64) - mean) * law.p[n];
+            from_top[n - 1] = deviation;
+        }
+        for (n, deviation) in from_top.iter().enumerate().take(law.p.len() - 1) {
+            let flow = (self.birth)(n as u32) * law.p[n];
+            if flow > 0.0 {
+                sum += deviation * deviation / flow;
+            }
+        }
+        Some(2.0 * sum)
+    }
+}
