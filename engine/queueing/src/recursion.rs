@@ -148,6 +148,7 @@ impl Recursion {
         NetworkTotals {
             now_ns: self.arrival,
             events: 2 * self.served,
+            progress: self.served,
             entered: self.served,
             left: self.served,
             completed: self.served,

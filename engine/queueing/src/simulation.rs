@@ -228,6 +228,7 @@ impl Simulation {
         NetworkTotals {
             now_ns: self.now,
             events: self.events,
+            progress: self.progress(),
             entered: self.entered,
             left: self.left,
             completed: self.left - all.iter().map(unserved).sum::<u64>(),

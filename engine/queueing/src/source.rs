@@ -46,7 +46,7 @@ impl Source {
             }
             Arrivals::Varying(rate) => Process::Varying(Box::new(Varying {
                 highest: highest(rate),
-                rate: rate.clone(),
+                rate: RateAt::new(rate),
                 rng: stream(Purpose::Phase),
                 now: 0.0,
                 unit_s,
@@ -174,7 +174,7 @@ impl Markovian {
 /// Nonhomogeneous Poisson Processes by Thinning", Naval Research Logistics Quarterly 26, 1979).
 #[derive(Clone, Debug)]
 struct Varying {
-    rate: Rate,
+    rate: RateAt,
     highest: f64,
     rng: Rng,
     /// In time units.
@@ -187,7 +187,7 @@ impl Varying {
         loop {
             let unit: f64 = Exp1.sample(&mut self.rng);
             self.now += unit / self.highest;
-            let accepted = self.rng.random::<f64>() * self.highest < rate_at(&self.rate, self.now);
+            let accepted = self.rng.random::<f64>() * self.highest < self.rate.at(self.now);
             let time = to_ns(self.now, self.unit_s);
             if accepted || time >= LONGEST_NS {
                 return time;
@@ -205,23 +205,63 @@ fn highest(rate: &Rate) -> f64 {
     }
 }
 
-fn rate_at(rate: &Rate, now: f64) -> f64 {
-    match rate {
-        Rate::Sinusoidal {
-            mean,
-            amplitude,
-            period,
-            shift,
-        } => mean + amplitude * (std::f64::consts::TAU * (now + shift) / period).sin(),
-        Rate::Piecewise { lengths, rates } => {
-            let mut into = now % lengths.iter().sum::<f64>();
-            for (length, rate) in lengths.iter().zip(rates) {
-                if into < *length {
-                    return *rate;
+/// A rate that is looked up often.
+#[derive(Clone, Debug)]
+enum RateAt {
+    Sinusoidal {
+        mean: f64,
+        amplitude: f64,
+        period: f64,
+        shift: f64,
+    },
+    Piecewise {
+        /// Where each piece ends, from the start of a round.
+        ends: Vec<f64>,
+        rates: Vec<f64>,
+    },
+}
+
+impl RateAt {
+    fn new(rate: &Rate) -> RateAt {
+        match rate {
+            &Rate::Sinusoidal {
+                mean,
+                amplitude,
+                period,
+                shift,
+            } => RateAt::Sinusoidal {
+                mean,
+                amplitude,
+                period,
+                shift,
+            },
+            Rate::Piecewise { lengths, rates } => {
+                let mut end = 0.0;
+                let ends = lengths.iter().map(|length| {
+                    end += length;
+                    end
+                });
+                RateAt::Piecewise {
+                    ends: ends.collect(),
+                    rates: rates.clone(),
                 }
-                into -= length;
             }
-            rates[rates.len() - 1]
+        }
+    }
+
+    fn at(&self, now: f64) -> f64 {
+        match self {
+            RateAt::Sinusoidal {
+                mean,
+                amplitude,
+                period,
+                shift,
+            } => mean + amplitude * (std::f64::consts::TAU * (now + shift) / period).sin(),
+            RateAt::Piecewise { ends, rates } => {
+                let last = ends.len() - 1;
+                let into = now % ends[last];
+                rates[ends.partition_point(|end| *end <= into).min(last)]
+            }
         }
     }
 }

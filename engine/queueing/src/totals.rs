@@ -165,6 +165,9 @@ pub struct NetworkTotals {
     pub now_ns: u64,
     /// Events so far: arrivals from outside and events of stations.
     pub events: u64,
+    /// Customers by which the length of a run is measured: see
+    /// [`Simulation::progress`](crate::Simulation::progress).
+    pub progress: u64,
     /// Customers that came from outside or were there from the start.
     pub entered: u64,
     /// Customers that left, served or not.
@@ -189,6 +192,7 @@ impl NetworkTotals {
         NetworkTotals {
             now_ns: self.now_ns - earlier.now_ns,
             events: self.events - earlier.events,
+            progress: self.progress - earlier.progress,
             entered: self.entered - earlier.entered,
             left: self.left - earlier.left,
             completed: self.completed - earlier.completed,
@@ -203,6 +207,7 @@ impl NetworkTotals {
     pub fn add(&mut self, other: &NetworkTotals) {
         self.now_ns += other.now_ns;
         self.events += other.events;
+        self.progress += other.progress;
         self.entered += other.entered;
         self.left += other.left;
         self.completed += other.completed;

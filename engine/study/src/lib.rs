@@ -1,5 +1,6 @@
 //! Scenario to result: workloads, runs and summaries.
 
+pub mod queueing;
 pub mod run;
 pub mod scenario;
 pub mod summary;

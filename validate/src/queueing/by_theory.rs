@@ -1,7 +1,7 @@
 //! What theory says about a model.
 
 mod classes;
-mod metric;
+pub(super) mod metric;
 mod networks;
 mod queues;
 mod station;

@@ -1,7 +1,10 @@
-//! Classic queues against exact figures: what a case is, how cases are read, what theory says.
+//! Classic queues against exact figures: what a case is, how cases are read, what theory says and
+//! what the engine says.
 
+pub mod by_simulation;
 pub mod by_theory;
 pub mod case;
+mod check;
 pub mod expression;
 pub mod model;
 
@@ -14,5 +17,6 @@ mod read;
 
 pub use by_theory::expected;
 pub use case::{Figure, QueueCase, read_cases};
+pub use check::check;
 pub use model::Model;
 pub use params::Unsupported;

@@ -47,6 +47,8 @@ pub enum Method {
     Regenerative,
     /// The jackknife over regenerative cycles.
     Jackknife,
+    /// The jackknife over replications or batches.
+    GroupJackknife,
     /// The residual variance of a regression on control variates.
     ControlVariates,
     /// The variance between the averages of antithetic pairs.
@@ -63,7 +65,7 @@ impl Method {
     pub fn groups(self) -> &'static str {
         match self {
             Method::Replications | Method::Sectioning => "replications",
-            Method::BatchMeans => "batches",
+            Method::BatchMeans | Method::GroupJackknife => "batches",
             Method::Regenerative | Method::Jackknife => "cycles",
             Method::ControlVariates => "controlled groups",
             Method::AntitheticPairs | Method::PairedDifferences => "pairs",

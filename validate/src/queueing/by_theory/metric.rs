@@ -3,21 +3,21 @@
 use crate::theory::NumberLaw;
 
 /// Splits `E_T_c2` into `E_T` and 1, the index from 0.
-pub(super) fn class_of(metric: &str) -> Option<(&str, usize)> {
+pub(in crate::queueing) fn class_of(metric: &str) -> Option<(&str, usize)> {
     let (base, number) = metric.rsplit_once("_c")?;
     let number: usize = number.parse().ok()?;
     Some((base, number.checked_sub(1)?))
 }
 
 /// Splits `E_N_2` into `E_N` and 1, the index from 0.
-pub(super) fn station_of(metric: &str) -> Option<(&str, usize)> {
+pub(in crate::queueing) fn station_of(metric: &str) -> Option<(&str, usize)> {
     let (base, number) = metric.rsplit_once('_')?;
     let number: usize = number.parse().ok()?;
     Some((base, number.checked_sub(1)?))
 }
 
 /// The level of a quantile of `T` or `W`: `T_p999` is 0.999.
-pub(super) fn quantile_of(metric: &str, variable: &str) -> Option<f64> {
+pub(in crate::queueing) fn quantile_of(metric: &str, variable: &str) -> Option<f64> {
     let digits = metric.strip_prefix(variable)?.strip_prefix("_p")?;
     if digits.is_empty() || !digits.chars().all(|digit| digit.is_ascii_digit()) {
         return None;
@@ -26,7 +26,10 @@ pub(super) fn quantile_of(metric: &str, variable: &str) -> Option<f64> {
 }
 
 /// The number that follows a prefix: 20 in `P_N_le_20`, 24 in `E_N_t24`.
-pub(super) fn number_after<T: std::str::FromStr>(metric: &str, prefix: &str) -> Option<T> {
+pub(in crate::queueing) fn number_after<T: std::str::FromStr>(
+    metric: &str,
+    prefix: &str,
+) -> Option<T> {
     metric.strip_prefix(prefix)?.parse().ok()
 }
 

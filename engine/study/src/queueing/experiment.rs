@@ -1,0 +1,157 @@
+//! Replications under way, and what they tell.
+
+use kendall_kernel::Histogram;
+use kendall_kernel::stats::{Estimate, Level, SectionedQuantile, jackknife, sectioned_quantile};
+use kendall_queueing::RunError;
+use kendall_queueing::model::Station;
+
+use super::batch::Batch;
+use super::figure::Figure;
+use super::plan::Plan;
+use super::replication::Replication;
+
+/// Replications under way.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    replications: Vec<Replication>,
+    figures: Scale,
+}
+
+/// What figures need to know of the plan.
+#[derive(Clone, Debug)]
+pub(super) struct Scale {
+    /// Nanoseconds in a time unit.
+    pub(super) unit_ns: f64,
+    /// By station; infinite with one for everybody.
+    pub(super) servers: Vec<f64>,
+    /// Units that a customer holds, by station and class.
+    pub(super) units: Vec<Vec<f64>>,
+    pub(super) level: Level,
+}
+
+impl Experiment {
+    /// Runs every replication through its warm-up.
+    ///
+    /// # Errors
+    /// A description at fault, or a run that cannot go on.
+    pub fn start(plan: &Plan) -> Result<Experiment, RunError> {
+        let stations = plan.network.stations.iter();
+        let servers = stations.map(|s| s.server_count().map_or(f64::INFINITY, f64::from));
+        let indices: Vec<u32> = (0..plan.replications.max(1)).collect();
+        let replications = each(indices, |index| Replication::start(plan, index))?;
+        Ok(Experiment {
+            replications,
+            figures: Scale {
+                unit_ns: plan.unit_s * 1e9,
+                servers: servers.collect(),
+                units: plan.network.stations.iter().map(units).collect(),
+                level: plan.level,
+            },
+        })
+    }
+
+    /// Lets all replications together run on for about so many customers.
+    ///
+    /// # Errors
+    /// A run that cannot go on.
+    pub fn extend(&mut self, customers: u64) -> Result<(), RunError> {
+        let count = self.replications.len() as u64;
+        let replications = std::mem::take(&mut self.replications);
+        self.replications = each(replications, |mut replication| {
+            replication.extend(customers.div_ceil(count))?;
+            Ok::<_, RunError>(replication)
+        })?;
+        Ok(())
+    }
+
+    /// All batches, replication by replication.
+    pub fn batches(&self) -> impl Iterator<Item = &Batch> {
+        self.replications.iter().flat_map(|r| &r.batches)
+    }
+
+    /// Customers counted.
+    #[must_use]
+    pub fn customers(&self) -> u64 {
+        self.batches().map(|batch| batch.totals.progress).sum()
+    }
+
+    /// Events counted, arrivals and departures.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.batches().map(|batch| batch.totals.events).sum()
+    }
+
+    /// A figure with its error, `None` if nothing tells it (nobody came, or it was not recorded).
+    /// Times are in the network's unit.
+    #[must_use]
+    pub fn estimate(&self, figure: Figure) -> Option<Estimate> {
+        let (at, q, waiting) = match figure {
+            Figure::SojournQuantile(at, q) => (at, q, false),
+            Figure::WaitingQuantile(at, q) => (at, q, true),
+            _ => return self.smooth(figure),
+        };
+        let quantile = self.quantile(at, q, waiting)?;
+        Some(scaled(quantile.estimate, 1.0 / self.figures.unit_ns))
+    }
+
+    /// How far a quantile may be off because times are counted in buckets, in the network's unit;
+    /// 0 for other figures.
+    #[must_use]
+    pub fn resolution(&self, figure: Figure) -> f64 {
+        let quantile = match figure {
+            Figure::SojournQuantile(at, q) => self.quantile(at, q, false),
+            Figure::WaitingQuantile(at, q) => self.quantile(at, q, true),
+            _ => None,
+        };
+        quantile.map_or(0.0, |quantile| quantile.resolution / self.figures.unit_ns)
+    }
+
+    fn smooth(&self, figure: Figure) -> Option<Estimate> {
+        let parts: Vec<[f64; 3]> = self
+            .batches()
+            .map(|batch| figure.parts(batch, &self.figures))
+            .collect::<Option<_>>()?;
+        let function = |sums| figure.value(sums);
+        jackknife(&parts, function, self.customers(), self.figures.level)
+    }
+
+    fn quantile(&self, at: super::At, q: f64, waiting: bool) -> Option<SectionedQuantile> {
+        let sections: Vec<Histogram> = self
+            .batches()
+            .map(|batch| at.histogram(batch, waiting))
+            .collect::<Option<_>>()?;
+        sectioned_quantile(&sections, q, self.figures.level)
+    }
+}
+
+/// Units that a customer holds, by class.
+fn units(station: &Station) -> Vec<f64> {
+    let classes = 0..station.service.len();
+    let units = classes.map(|class| station.units.get(class).copied().unwrap_or(1));
+    units.map(f64::from).collect()
+}
+
+fn scaled(estimate: Estimate, factor: f64) -> Estimate {
+    let mut scaled = estimate;
+    scaled.value *= factor;
+    scaled.std_error = estimate.std_error.map(|error| error * factor);
+    scaled.half_width = estimate.half_width.map(|width| width * factor);
+    scaled
+}
+
+/// Maps in the order of the items, on all cores with the feature `parallel`.
+#[cfg(feature = "parallel")]
+pub(super) fn each<T: Send, U: Send, E: Send>(
+    items: Vec<T>,
+    map: impl Fn(T) -> Result<U, E> + Sync + Send,
+) -> Result<Vec<U>, E> {
+    use rayon::prelude::*;
+
+    items.into_par_iter().map(map).collect()
+}
+
+/// Maps in the order of the items, on all cores with the feature `parallel`.
+#[cfg(not(feature = "parallel"))]
+pub(super) fn each<T, U, E>(items: Vec<T>, map: impl Fn(T) -> Result<U, E>) -> Result<Vec<U>, E> {
+    items.into_iter().map(map).collect()
+}
