@@ -32,6 +32,12 @@ impl Instance {
         } else {
             self.prefilling.retain(|&other| other != slot);
         }
+        if self.rules.reserve_sequences {
+            self.reserved_blocks -= self.blocks_of_sequence(world.requests[id].target_tokens);
+            self.static_batch
+                .finished
+                .retain(|&(_, other)| other != slot);
+        }
         let mut table = std::mem::take(&mut self.running[slot].table);
         self.pool.release(&mut table);
         self.running[slot].table = table;
