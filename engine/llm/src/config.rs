@@ -46,30 +46,38 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// The names that configuration files use.
-    pub const ALL: [(Profile, &'static str, &'static str); 5] = [
-        (Profile::Vllm, "vllm", "vLLM's v1 scheduler"),
+    /// Every profile and what it stands for.
+    pub const ALL: [(Profile, &'static str); 5] = [
+        (Profile::Vllm, "vLLM's v1 scheduler"),
         (
             Profile::InferenceLab,
-            "inference-lab",
             "the simulator inference-lab, for comparison",
         ),
         (
             Profile::RequestLevel,
-            "request-level",
             "static batches of whole prompts, padded, handed over when all have finished",
         ),
         (
             Profile::Orca,
-            "orca",
             "iteration-level: whole prompts join at any step, KV for whole outputs is kept",
         ),
         (
             Profile::Sarathi,
-            "sarathi",
             "stall-free: decodes first, prompts in chunks of what is left of the step's tokens",
         ),
     ];
+
+    /// The name that configuration files use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Profile::Vllm => "vllm",
+            Profile::InferenceLab => "inference-lab",
+            Profile::RequestLevel => "request-level",
+            Profile::Orca => "orca",
+            Profile::Sarathi => "sarathi",
+        }
+    }
 
     /// Whether prompts are always computed whole, in a step that holds any number of tokens, and
     /// KV blocks are kept for whole sequences.

@@ -1,67 +1,50 @@
-//! `validate`: the engine against recorded results.
+//! `validate`: the engine against recorded results, theory and published figures.
+
+mod checks;
+mod show;
 
 use std::path::{Path, PathBuf};
 
 use kendall_io::config::{self, nearest};
 use kendall_llm::EventSetKind;
-use kendall_validate::{Report, ValidateError, Verdict, inference_lab, vllm};
+use kendall_validate::{Report, Verdict, vllm};
 
+pub(crate) use self::checks::CHECKS;
+use self::checks::{Check, Kind};
 use super::Ending;
 use crate::args::ValidateArgs;
 use crate::failure::Failure;
 use crate::output;
 
-/// The checks, with what they compare.
-pub(crate) const CHECKS: [(&str, &str); 2] = [
-    (
-        "inference-lab",
-        "times of every request against runs of the simulator inference-lab",
-    ),
-    (
-        "vllm",
-        "every scheduling step against schedules recorded from vLLM",
-    ),
-];
-
 /// Where a clone keeps recorded results.
 const SHIPPED: &str = "validate/oracles";
 
 pub(crate) fn run(args: &ValidateArgs) -> Result<Ending, Failure> {
-    let checks = chosen(&args.names)?;
-    if args.oracles.is_some() && checks.len() > 1 {
-        return Err(Failure::usage(
-            "--oracles goes with the name of one check",
-            "for example: kendall validate vllm --oracles DIR",
-        ));
-    }
-    let scenario = config::parse("--set", "", &args.settings)?;
-    if let Some(setting) = args.settings.iter().find(|given| !given.sets("engine")) {
-        return Err(Failure::usage(
-            format!(
-                "{}: not for validate, where recordings bring their own scenario",
-                setting.place()
-            ),
-            "only engine.* can be set, for example engine.event_set=heap",
-        ));
-    }
-    let options = vllm::Options {
-        heap: scenario.engine.event_set == EventSetKind::Heap,
-        in_order_only: false,
-    };
+    let options = options(args)?;
     let mut all = Report::default();
-    for name in checks {
-        let path = oracles(args, name)?;
-        let report = check(name, &path, options)?;
-        output::print(&lines(&report))?;
-        all.cases.extend(report.cases);
+    if args.names.is_empty() {
+        if args.oracles.is_some() {
+            return Err(one_name_per_folder());
+        }
+        let mut reports = Vec::new();
+        for check in CHECKS {
+            let report = run_if_possible(check, options)?;
+            if let Some(report) = &report {
+                all.extend(report.clone());
+            }
+            reports.push((check, report));
+        }
+        output::print(&show::overview(&reports))?;
+    } else {
+        for (index, check) in chosen(args)?.into_iter().enumerate() {
+            let report = run_one(check, args, options)?;
+            let apart = if index > 0 { "\n" } else { "" };
+            output::print(&format!("{apart}{}", show::report(&report)))?;
+            all.extend(report);
+        }
     }
     if let Some(path) = &args.json {
-        let json = serde_json::to_string_pretty(&all).unwrap_or_default();
-        output::write_file(path, |out| {
-            writeln!(out, "{json}").map_err(|error| {
-                Failure::usage(format!("{}: {error}", path.display()), "is the disk full?")
-            })
-        })?;
+        write_json(path, &all)?;
     }
     output::print(&format!("{}\n", all.summary()))?;
     let failed = all.count(Verdict::Failed) > 0;
@@ -72,67 +55,109 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<Ending, Failure> {
     })
 }
 
-fn chosen(names: &[String]) -> Result<Vec<&'static str>, Failure> {
-    let all = CHECKS.map(|(name, _)| name);
-    if names.is_empty() {
-        return Ok(all.to_vec());
+fn options(args: &ValidateArgs) -> Result<vllm::Options, Failure> {
+    let scenario = config::parse("--set", "", &args.settings)?;
+    if let Some(setting) = args.settings.iter().find(|given| !given.sets("engine")) {
+        return Err(Failure::usage(
+            format!(
+                "{}: not for validate, where checks bring their own scenario",
+                setting.place()
+            ),
+            "only engine.* can be set, for example engine.event_set=heap",
+        ));
     }
-    let find = |name: &String| {
-        all.iter()
-            .copied()
-            .find(|check| check == name)
-            .ok_or_else(|| {
-                let hint = match nearest(name, all) {
-                    Some(choice) => format!("did you mean `{choice}`?"),
-                    None => "kendall list validations describes them".to_owned(),
-                };
-                Failure::usage(
-                    format!("no check is called `{name}`; there are {}", all.join(", ")),
-                    hint,
-                )
-            })
-    };
-    names.iter().map(find).collect()
+    Ok(vllm::Options {
+        heap: scenario.engine.event_set == EventSetKind::Heap,
+        in_order_only: false,
+    })
 }
 
-fn oracles(args: &ValidateArgs, name: &str) -> Result<PathBuf, Failure> {
-    if let Some(path) = &args.oracles {
-        return Ok(path.clone());
-    }
-    let shipped = Path::new(SHIPPED).join(name);
-    if shipped.is_dir() {
-        return Ok(shipped);
-    }
-    Err(Failure::usage(
-        format!(
-            "{name} needs recorded results, and {} is not here",
-            shipped.display()
-        ),
-        format!("run it in a clone, or name a folder: kendall validate {name} --oracles DIR"),
-    ))
-}
-
-fn check(name: &str, path: &Path, options: vllm::Options) -> Result<Report, ValidateError> {
-    match name {
-        "vllm" => vllm::check(path, options),
-        _ => inference_lab::check(path),
-    }
-}
-
-fn lines(report: &Report) -> String {
-    let width = report
-        .cases
+fn chosen(args: &ValidateArgs) -> Result<Vec<&'static Check>, Failure> {
+    let checks: Vec<&Check> = args
+        .names
         .iter()
-        .map(|case| case.name.len())
-        .max()
-        .unwrap_or(0);
-    let line = |case: &kendall_validate::Case| {
-        let detail: String = case.detail.chars().take(400).collect();
-        format!(
-            "{:width$}  {:7}  {detail}\n",
-            case.name,
-            case.verdict.name()
-        )
-    };
-    report.cases.iter().map(line).collect()
+        .map(|name| find(name))
+        .collect::<Result<_, _>>()?;
+    if args.oracles.is_some() && checks.len() > 1 {
+        return Err(one_name_per_folder());
+    }
+    Ok(checks)
+}
+
+fn one_name_per_folder() -> Failure {
+    Failure::usage(
+        "--oracles goes with the name of one check",
+        "for example: kendall validate vllm --oracles DIR",
+    )
+}
+
+fn find(name: &str) -> Result<&'static Check, Failure> {
+    let names = || CHECKS.iter().map(|check| check.name);
+    CHECKS
+        .iter()
+        .find(|check| check.name == name)
+        .ok_or_else(|| {
+            let hint = match nearest(name, names()) {
+                Some(choice) => format!("did you mean `{choice}`?"),
+                None => "kendall list validations describes them".to_owned(),
+            };
+            let all: Vec<&str> = names().collect();
+            Failure::usage(
+                format!("no check is called `{name}`; there are {}", all.join(", ")),
+                hint,
+            )
+        })
+}
+
+/// Runs a check that was asked for.
+fn run_one(check: &Check, args: &ValidateArgs, options: vllm::Options) -> Result<Report, Failure> {
+    let name = check.name;
+    match (&check.kind, &args.oracles) {
+        (Kind::BuiltIn(run), None) => Ok(run()?),
+        (Kind::BuiltIn(_), Some(_)) => Err(Failure::usage(
+            format!("{name} is built in and reads no recorded results"),
+            format!("without --oracles: kendall validate {name}"),
+        )),
+        (Kind::Recorded(run), Some(path)) => Ok(run(path, options)?),
+        (Kind::Recorded(run), None) => {
+            let shipped = shipped(check);
+            if shipped.is_dir() {
+                return Ok(run(&shipped, options)?);
+            }
+            Err(Failure::usage(
+                format!(
+                    "{name} needs recorded results, and {} is not here",
+                    shipped.display()
+                ),
+                format!(
+                    "run it in a clone, or name a folder: kendall validate {name} --oracles DIR"
+                ),
+            ))
+        }
+    }
+}
+
+/// Runs a check as one of all; nothing if its recordings are not here.
+fn run_if_possible(check: &Check, options: vllm::Options) -> Result<Option<Report>, Failure> {
+    match check.kind {
+        Kind::BuiltIn(run) => Ok(Some(run()?)),
+        Kind::Recorded(run) => {
+            let shipped = shipped(check);
+            let here = shipped.is_dir();
+            Ok(here.then(|| run(&shipped, options)).transpose()?)
+        }
+    }
+}
+
+fn shipped(check: &Check) -> PathBuf {
+    Path::new(SHIPPED).join(check.name)
+}
+
+fn write_json(path: &Path, report: &Report) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(report).unwrap_or_default();
+    output::write_file(path, |out| {
+        writeln!(out, "{json}").map_err(|error| {
+            Failure::usage(format!("{}: {error}", path.display()), "is the disk full?")
+        })
+    })
 }
