@@ -319,8 +319,7 @@ impl Instance {
         recorder: &mut R,
     ) -> Result<Option<Time>, EngineError> {
         debug_assert!(!self.in_flight);
-        self.apply_withdrawals(world, recorder);
-        self.end_deserted_batch(now, world, recorder);
+        self.apply_withdrawals(now, world, recorder);
         if self.running.is_empty() && self.waiting.is_empty() {
             return Ok(None);
         }

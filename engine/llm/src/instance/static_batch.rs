@@ -24,6 +24,7 @@ pub(super) struct StaticBatch {
 
 impl Instance {
     /// The shape of the step just formed, padding included.
+    #[cold]
     pub(super) fn padded_shape(&self) -> BatchShape {
         let mut shape = BatchShape::default();
         let members = self.running.len();
@@ -45,6 +46,7 @@ impl Instance {
     }
 
     /// Keeps those who finished in this step until all of the batch have.
+    #[cold]
     pub(super) fn hold_finished<R: Recorder>(
         &mut self,
         now: Time,
