@@ -1,7 +1,7 @@
 //! Studies of LLM serving under request-level, iteration-level and chunked scheduling.
 //!
 //! The questions, and the figures called published, are those of the DES (Rust) simulator's
-//! README; it does not state its parameters. [`system`] says what was inferred from its figures.
+//! README; it does not state its parameters. system.rs says what was inferred from its figures.
 //! Every study measures over several seeds and judges shapes: closed forms where there are any,
 //! elsewhere published figures within a stated range. Deliberately absent: parameters tuned until
 //! a figure fits; where figures do not fit together, the table says so.

@@ -85,3 +85,19 @@ pub(super) fn lone_service_s(prompt_tokens: f64, output_tokens: f64) -> f64 {
 pub(super) fn decode_step_s(sequences: f64) -> f64 {
     COST.decode_base_s + COST.decode_sequence_s * sequences
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_is_what_its_header_says() {
+        assert_eq!(COST, PhasesSpec::default());
+        assert_eq!(
+            (prompts().mean(), outputs().mean()),
+            (Some(148.0), Some(74.0))
+        );
+        let alone_s = lone_service_s(148.0, 74.0);
+        assert!((1.0 / alone_s - 0.65).abs() < 0.005, "{alone_s}");
+    }
+}

@@ -21,6 +21,7 @@ mod head;
 mod log;
 mod output;
 mod preempt;
+mod rules;
 mod running;
 mod schedule;
 mod static_batch;
@@ -33,6 +34,7 @@ use self::decode::DecodeSet;
 use self::head::HeadLookup;
 pub(crate) use self::log::StepLog;
 pub use self::log::{Outputs, Scheduled};
+use self::rules::Rules;
 use self::running::{RunningList, Slot};
 use self::static_batch::StaticBatch;
 use self::waiting::WaitingQueue;
@@ -48,94 +50,6 @@ use crate::trace::Trace;
 pub(crate) struct World<'a> {
     pub(crate) trace: &'a Trace,
     pub(crate) requests: RequestTable,
-}
-
-/// The scheduler's constants, derived once from its configuration.
-#[derive(Clone, Copy, Debug)]
-struct Rules {
-    profile: Profile,
-    budget: u32,
-    running_limit: u32,
-    max_model_len: u32,
-    block_size: u32,
-    /// Blocks that admission leaves free while others run.
-    watermark_blocks: u32,
-    reserve_full: bool,
-    chunked: bool,
-    caching: bool,
-    cap: u32,
-    cap_adaptive: bool,
-    cap_share: u32,
-    interval: i64,
-    /// Whether admission keeps blocks for whole outputs.
-    reserve_sequences: bool,
-    /// Whether a batch stays together until all of it has finished.
-    static_batches: bool,
-}
-
-impl Rules {
-    fn of(config: &SchedulerConfig) -> Rules {
-        let rules = Rules::as_configured(config);
-        let unrestricted = Rules {
-            cap: 0,
-            interval: 1,
-            ..rules
-        };
-        match config.profile {
-            Profile::Vllm | Profile::InferenceLab => rules,
-            Profile::Sarathi => Rules {
-                chunked: true,
-                ..unrestricted
-            },
-            Profile::Orca | Profile::RequestLevel => Rules {
-                chunked: false,
-                caching: false,
-                watermark_blocks: 0,
-                reserve_sequences: true,
-                static_batches: config.profile == Profile::RequestLevel,
-                ..unrestricted
-            },
-        }
-    }
-
-    fn as_configured(config: &SchedulerConfig) -> Rules {
-        let vllm = config.profile != Profile::InferenceLab;
-        let watermark = config.watermark * f64::from(config.num_gpu_blocks);
-        Rules {
-            profile: config.profile,
-            budget: config.token_budget(),
-            running_limit: config.running_limit(),
-            max_model_len: if vllm { config.max_model_len } else { u32::MAX },
-            block_size: config.block_size,
-            watermark_blocks: if vllm { watermark.floor() as u32 } else { 0 },
-            reserve_full: vllm && config.scheduler_reserve_full_isl,
-            chunked: config.enable_chunked_prefill || !vllm,
-            caching: config.enable_prefix_caching,
-            cap: if config.enable_chunked_prefill || vllm {
-                config.long_prefill_token_threshold
-            } else {
-                0
-            },
-            cap_adaptive: config.long_prefill_token_threshold_adaptive,
-            cap_share: config.max_num_batched_tokens,
-            interval: i64::from(config.prefill_schedule_interval),
-            reserve_sequences: false,
-            static_batches: false,
-        }
-    }
-
-    /// Most prompt tokens of one request in a step when `present` requests are in the instance; 0
-    /// means no cap (2.2). vLLM never caps a lone request.
-    fn prefill_cap(&self, present: u32) -> u32 {
-        if self.cap == 0 || (present <= 1 && self.profile != Profile::InferenceLab) {
-            return 0;
-        }
-        if self.cap_adaptive {
-            self.cap.max(self.cap_share / present.max(1))
-        } else {
-            self.cap
-        }
-    }
 }
 
 /// Counters of the prefill interval (2.10).
