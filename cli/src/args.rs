@@ -33,9 +33,10 @@ pub(crate) enum Command {
     /// Make, convert or describe traces
     #[command(subcommand)]
     Trace(TraceCommand),
-    /// Check the engine against recorded results of real systems
+    /// Check the engine against theory, published figures and recorded results
     #[command(after_help = "Examples:
-  kendall validate                                  everything under validate/oracles
+  kendall validate                                  all checks, one line each
+  kendall validate llm-ttft llm-decode-stall        what they measure, and every case
   kendall validate vllm --oracles validate/oracles/vllm
   kendall validate inference-lab --oracles DIR --json report.json")]
     Validate(ValidateArgs),
@@ -271,7 +272,7 @@ pub(crate) enum WriteFormat {
 pub(crate) struct ValidateArgs {
     /// Checks to run; all by default (kendall list validations)
     pub(crate) names: Vec<String>,
-    /// Folder of recorded results
+    /// Folder of recorded results, for a check against some
     #[arg(long, value_name = "PATH")]
     pub(crate) oracles: Option<PathBuf>,
     /// Change how the engine runs, for example engine.event_set=heap
@@ -292,6 +293,7 @@ pub(crate) struct ListArgs {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Listing {
     Policies,
+    Profiles,
     Routers,
     Hardware,
     Models,

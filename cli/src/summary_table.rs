@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
+use kendall_llm::Profile;
 use kendall_study::Resolved;
 use kendall_study::summary::{InstanceSummary, Spread, Summary};
 
@@ -31,6 +32,15 @@ fn header(text: &mut String, resolved: &Resolved, workload: &str) -> std::fmt::R
     };
     let scheduler = &resolved.fleet.scheduler;
     let blocks = scheduler.num_gpu_blocks;
+    let profile = match scheduler.profile {
+        Profile::Vllm => String::new(),
+        profile => format!("{}, ", profile.name()),
+    };
+    let tokens = if scheduler.profile.takes_whole_requests() {
+        "whole prompts".to_owned()
+    } else {
+        format!("{} tokens per step", scheduler.token_budget())
+    };
     writeln!(text, "workload   {workload}")?;
     writeln!(
         text,
@@ -39,9 +49,8 @@ fn header(text: &mut String, resolved: &Resolved, workload: &str) -> std::fmt::R
     )?;
     writeln!(
         text,
-        "scheduler  {} sequences, {} tokens per step, {blocks} KV blocks of {} tokens per instance",
+        "scheduler  {profile}{} sequences, {tokens}, {blocks} KV blocks of {} tokens per instance",
         scheduler.running_limit(),
-        scheduler.token_budget(),
         scheduler.block_size
     )
 }
@@ -155,7 +164,8 @@ fn instances(instances: &[InstanceSummary]) -> Table {
     right_aligned(table)
 }
 
-fn table(header: &[&str]) -> Table {
+/// A table without lines.
+pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -163,7 +173,8 @@ fn table(header: &[&str]) -> Table {
     table
 }
 
-fn right_aligned(mut table: Table) -> Table {
+/// All but the first column to the right.
+pub(crate) fn right_aligned(mut table: Table) -> Table {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -171,7 +182,7 @@ fn right_aligned(mut table: Table) -> Table {
 }
 
 /// Four significant digits; `-` for nothing.
-fn figure(value: Option<f64>) -> String {
+pub(crate) fn figure(value: Option<f64>) -> String {
     let Some(value) = value else {
         return "-".to_owned();
     };

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::StudyError;
+
 /// Why a check could not be made; differences are not errors but verdicts.
 #[derive(Debug, thiserror::Error)]
 pub enum ValidateError {
@@ -31,4 +33,7 @@ pub enum ValidateError {
         /// Name of the check.
         check: &'static str,
     },
+    /// A built-in check cannot run.
+    #[error(transparent)]
+    Study(#[from] StudyError),
 }

@@ -2,7 +2,7 @@
 
 use kendall_cost::CostModel;
 use kendall_io::config::catalog;
-use kendall_llm::RouterKind;
+use kendall_llm::{Profile, RouterKind};
 
 use super::{Ending, validate};
 use crate::args::{ListArgs, Listing};
@@ -21,6 +21,12 @@ pub(crate) fn run(args: &ListArgs) -> Result<Ending, Failure> {
                 "lower values first, then arrival; the least urgent is preempted first",
             ),
         ]),
+        Listing::Profiles => {
+            let profiles = Profile::ALL.iter();
+            profiles
+                .map(|&(profile, about)| (profile.name().to_owned(), about.to_owned()))
+                .collect()
+        }
         Listing::Routers => {
             let routers = RouterKind::ALL.iter();
             routers
@@ -28,7 +34,12 @@ pub(crate) fn run(args: &ListArgs) -> Result<Ending, Failure> {
                 .collect()
         }
         Listing::CostModels => named(&CostModel::NAMES),
-        Listing::Validations => named(&validate::CHECKS),
+        Listing::Validations => {
+            let checks = validate::CHECKS.iter();
+            checks
+                .map(|check| (check.name.to_owned(), check.about.to_owned()))
+                .collect()
+        }
         Listing::Traces => {
             let formats = kendall_io::trace::formats().iter();
             formats

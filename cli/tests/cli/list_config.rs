@@ -10,6 +10,7 @@ fn lists_name_what_settings_take() {
         ("hardware", "llm.hardware"),
         ("routers", "llm.router"),
         ("policies", "llm.scheduler.policy"),
+        ("profiles", "llm.scheduler.profile"),
     ] {
         let list = scratch.fine(&["list", what]);
         let names: Vec<&str> = list

@@ -29,10 +29,55 @@ fn the_shipped_recordings_agree() {
             95
         );
     }
-    let mut all = scratch.command(&["validate"]);
-    let ran = Ran::from(all.current_dir(repository(".")).output().unwrap());
-    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert_eq!(last_line(&ran.stdout), "87 passed, 0 failed, 13 skipped");
+}
+
+#[test]
+fn without_a_name_every_check_has_a_row() {
+    let scratch = Scratch::new();
+    let list = scratch.fine(&["list", "validations"]);
+    let names: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.split("  ").next())
+        .collect();
+    let mut in_a_clone = scratch.command(&["validate"]);
+    let ran = Ran::from(in_a_clone.current_dir(repository(".")).output().unwrap());
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    let rows: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(rows.len(), 1 + names.len() + 2, "{rows:#?}");
+    let mut passed = 0;
+    for (row, name) in rows[1..].iter().zip(&names) {
+        let cells: Vec<&str> = row.split_whitespace().collect();
+        assert_eq!(&cells[0], name, "{row}");
+        assert_eq!(cells[2], "0", "{row}");
+        passed += cells[1].parse::<u64>().unwrap();
+    }
+    assert!(names.len() >= 10 && passed > 87, "{rows:#?}");
+    let summary = format!("{passed} passed, 0 failed, 13 skipped");
+    assert_eq!(last_line(&ran.stdout), summary);
+}
+
+#[test]
+fn a_built_in_check_shows_what_it_measured() {
+    let scratch = Scratch::new();
+    let check = ["validate", "llm-prompt-length", "llm-fairness"];
+    let stdout = scratch.fine(&[&check[..], &["--json", "r.json"]].concat());
+    let tables = stdout.matches(" ± ").count();
+    assert!(tables >= 6, "{stdout}");
+    assert!(
+        stdout.contains("\nTTFT is linear in the prompt  passed "),
+        "{stdout}"
+    );
+    let report = scratch.json("r.json");
+    let cases = report["cases"].as_array().unwrap().len();
+    assert_eq!(
+        last_line(&stdout),
+        format!("{cases} passed, 0 failed, 0 skipped")
+    );
+    let row = &report["tables"][0]["rows"][0];
+    assert_eq!(row[0], "100 tokens");
+    assert_eq!(row[1][0]["number"], 50.0);
+    assert!(row[1][1]["estimate"]["standard_error"].as_f64().unwrap() > 0.0);
+    assert_eq!(scratch.fine(&check), stdout, "the same every time");
 }
 
 /// A recording of `steps` lines, one of which is changed.
@@ -79,6 +124,11 @@ fn an_altered_recording_fails_and_names_the_step() {
 fn what_is_no_recording_is_an_error() {
     let scratch = Scratch::new();
     fs::create_dir(scratch.path("empty")).unwrap();
+    let list = scratch.fine(&["list", "validations"]);
+    let names: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.split("  ").next())
+        .collect();
     let hint =
         "hint: --oracles takes a folder of recorded results, such as validate/oracles/vllm\n";
     for (args, said) in [
@@ -91,10 +141,12 @@ fn what_is_no_recording_is_an_error() {
             format!("error: nowhere: No such file or directory (os error 2)\n{hint}"),
         ),
         (
-            &["validate", "vlm"],
-            "error: no check is called `vlm`; there are inference-lab, vllm\n\
-             hint: did you mean `vllm`?\n"
-                .to_owned(),
+            &["validate", "vllmm"],
+            format!(
+                "error: no check is called `vllmm`; there are {}\n\
+                 hint: did you mean `vllm`?\n",
+                names.join(", ")
+            ),
         ),
         (
             &["validate", "--oracles", "empty"],
@@ -109,9 +161,14 @@ fn what_is_no_recording_is_an_error() {
                 .to_owned(),
         ),
         (
+            &["validate", "llm", "--oracles", "empty"],
+            "error: llm is built in and reads no recorded results\n\
+             hint: without --oracles: kendall validate llm\n"
+                .to_owned(),
+        ),
+        (
             &["validate", "vllm", "--set", "llm.instances=4"],
-            "error: --set llm.instances=4: not for validate, where recordings bring their own \
-             scenario\n\
+            "error: --set llm.instances=4: not for validate, where checks bring their own scenario\n\
              hint: only engine.* can be set, for example engine.event_set=heap\n"
                 .to_owned(),
         ),

@@ -13,6 +13,7 @@ pub mod error;
 pub mod hardware;
 pub mod linear;
 pub mod model;
+pub mod phases;
 pub mod precision;
 pub mod roofline;
 pub mod shape;
@@ -21,6 +22,7 @@ pub use error::CostError;
 pub use hardware::{Fabric, HardwareSpec, ScaleOut, ScaleUp};
 pub use linear::{Linear, LinearSpec};
 pub use model::ModelSpec;
+pub use phases::{Phases, PhasesSpec};
 pub use precision::{Precision, Rates};
 pub use roofline::{Correction, Deployment, Roofline};
 pub use shape::BatchShape;
@@ -32,14 +34,20 @@ use kendall_kernel::FineDur;
 pub enum CostModel {
     /// `c + a * max(0, tokens - b0)`.
     Linear(Linear),
+    /// A prefill part and a decode part, one after the other.
+    Phases(Phases),
     /// Arithmetic against memory traffic, and collectives.
     Roofline(Roofline),
 }
 
 impl CostModel {
     /// The names that configuration files use.
-    pub const NAMES: [(&'static str, &'static str); 2] = [
+    pub const NAMES: [(&'static str, &'static str); 3] = [
         ("linear", "c + a * max(0, tokens - b0)"),
+        (
+            "phases",
+            "prefill per token, then decode per step, sequence and context token",
+        ),
         (
             "roofline",
             "arithmetic against memory traffic per precision, plus collectives",
@@ -51,6 +59,7 @@ impl CostModel {
     pub fn step_time(&self, shape: &BatchShape) -> FineDur {
         match self {
             CostModel::Linear(linear) => linear.step_time(shape),
+            CostModel::Phases(phases) => phases.step_time(shape),
             CostModel::Roofline(roofline) => roofline.step_time(shape),
         }
     }

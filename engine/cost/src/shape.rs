@@ -12,6 +12,10 @@ pub struct BatchShape {
     pub attended_tokens: u64,
     /// Sum of `n * m`: query-key pairs.
     pub attention_pairs: u64,
+    /// Those of the sequences that decode.
+    pub decode_sequences: u32,
+    /// Sum of `m` over those that decode.
+    pub decode_context_tokens: u64,
 }
 
 impl BatchShape {
@@ -31,6 +35,8 @@ impl BatchShape {
         self.tokens += u64::from(sequences);
         self.attended_tokens += context_tokens;
         self.attention_pairs += context_tokens;
+        self.decode_sequences += sequences;
+        self.decode_context_tokens += context_tokens;
     }
 }
 
@@ -39,13 +45,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_decode_is_a_chunk_of_one() {
+    fn a_decode_is_a_chunk_of_one_and_counted_apart() {
         let mut one_by_one = BatchShape::default();
         for context in [10, 700, 3] {
             one_by_one.add_chunk(context - 1, 1);
         }
         let mut summed = BatchShape::default();
         summed.add_decodes(3, 713);
-        assert_eq!(one_by_one, summed);
+        let counted_apart = BatchShape {
+            decode_sequences: 3,
+            decode_context_tokens: 713,
+            ..one_by_one
+        };
+        assert_eq!(summed, counted_apart);
+        summed.add_chunk(0, 9);
+        assert_eq!(summed.tokens - u64::from(summed.decode_sequences), 9);
     }
 }

@@ -14,7 +14,8 @@ pub enum Policy {
     Priority,
 }
 
-/// Whose rules an instance follows where engines differ.
+/// Whose rules an instance follows where engines differ. All but inference-lab's are vLLM's with
+/// some of its settings fixed and what is said here on top.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
@@ -26,6 +27,73 @@ pub enum Profile {
     /// no time, prompts are always split by the budget (chunked prefill switches only the cap on
     /// long ones).
     InferenceLab,
+    /// Request-level scheduling, as of static batching: a batch of whole prompts is formed when
+    /// the one before has left, shorter prompts are padded to the longest, who is finished stays
+    /// as padding, and all outputs are handed over together when the last is finished. KV blocks
+    /// as under [`Profile::Orca`]. Yu et al., Orca: A Distributed Serving System for
+    /// Transformer-Based Generative Models, OSDI 2022, section 3.
+    RequestLevel,
+    /// Iteration-level scheduling: requests join and leave the batch at every step, prompts are
+    /// computed whole whatever they are long, and nothing is shared between them. Admission keeps
+    /// KV blocks for the whole output, so that nothing is ever preempted (Orca, section 4.2,
+    /// algorithm 1; a trace's output length stands for the maximum that a request declares).
+    Orca,
+    /// Stall-free batching: decoding requests come first, what is left of the step's tokens goes
+    /// to chunks of prompts. That is vLLM's scheduler with chunked prefill always on and no other
+    /// restriction of prefill. Agrawal et al., Taming Throughput-Latency Tradeoff in LLM
+    /// Inference with Sarathi-Serve, OSDI 2024, section 4, algorithm 3.
+    Sarathi,
+}
+
+impl Profile {
+    /// Every profile and what it stands for.
+    pub const ALL: [(Profile, &'static str); 5] = [
+        (Profile::Vllm, "vLLM's v1 scheduler"),
+        (
+            Profile::InferenceLab,
+            "the simulator inference-lab, for comparison",
+        ),
+        (
+            Profile::RequestLevel,
+            "static batches of whole prompts, padded, handed over when all have finished",
+        ),
+        (
+            Profile::Orca,
+            "iteration-level: whole prompts join at any step, KV for whole outputs is kept",
+        ),
+        (
+            Profile::Sarathi,
+            "stall-free: decodes first, prompts in chunks of what is left of the step's tokens",
+        ),
+    ];
+
+    /// The name that configuration files use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Profile::Vllm => "vllm",
+            Profile::InferenceLab => "inference-lab",
+            Profile::RequestLevel => "request-level",
+            Profile::Orca => "orca",
+            Profile::Sarathi => "sarathi",
+        }
+    }
+
+    /// Whether prompts are always computed whole, in a step that holds any number of tokens, and
+    /// KV blocks are kept for whole sequences.
+    #[must_use]
+    pub const fn takes_whole_requests(self) -> bool {
+        matches!(self, Profile::RequestLevel | Profile::Orca)
+    }
+
+    /// Blocks of the pool that no request can use: vLLM's null block.
+    #[must_use]
+    pub const fn null_blocks(self) -> u32 {
+        match self {
+            Profile::InferenceLab => 0,
+            _ => 1,
+        }
+    }
 }
 
 /// Limits and options of a batch scheduler; names and defaults are vLLM's.
@@ -122,6 +190,9 @@ impl SchedulerConfig {
     /// Tokens that a step can hand out.
     #[must_use]
     pub fn token_budget(&self) -> u32 {
+        if self.profile.takes_whole_requests() {
+            return u32::MAX;
+        }
         self.max_num_scheduled_tokens
             .unwrap_or(self.max_num_batched_tokens)
     }
@@ -180,13 +251,13 @@ impl SchedulerConfig {
                 value: self.watermark,
             });
         }
-        let vllm = self.profile == Profile::Vllm;
-        if self.num_gpu_blocks <= u32::from(vllm) {
+        if self.num_gpu_blocks <= self.profile.null_blocks() {
             return Err(ConfigError::NoBlocks {
                 value: self.num_gpu_blocks,
             });
         }
-        if vllm && !self.enable_chunked_prefill && self.token_budget() < self.max_model_len {
+        let whole_prompts = self.profile == Profile::Vllm && !self.enable_chunked_prefill;
+        if whole_prompts && self.token_budget() < self.max_model_len {
             return Err(ConfigError::BudgetBelowModelLen {
                 budget: self.token_budget(),
                 max_model_len: self.max_model_len,

@@ -86,12 +86,12 @@ impl Warning {
         let scheduler = &resolved.fleet.scheduler;
         let max_model_len = scheduler.max_model_len;
         let lengths = trace.prompt_tokens.iter().zip(&trace.output_tokens);
-        let has_limit = scheduler.profile == Profile::Vllm;
+        let has_limit = scheduler.profile != Profile::InferenceLab;
         let cut = lengths.filter(|&(&prompt, &output)| {
             has_limit && prompt < max_model_len && prompt.saturating_add(output) > max_model_len
         });
         let cut = cut.count() as u64;
-        let null_blocks = u32::from(scheduler.profile == Profile::Vllm);
+        let null_blocks = scheduler.profile.null_blocks();
         let usable = scheduler.num_gpu_blocks.saturating_sub(null_blocks);
         let kv_tokens = u64::from(usable) * u64::from(scheduler.block_size);
         let requests = trace.len() as u64;
@@ -101,7 +101,8 @@ impl Warning {
             unfinished,
             ..
         } = *counts;
-        let no_content = scheduler.enable_prefix_caching && trace.content == Content::Unique;
+        let caches = scheduler.enable_prefix_caching && !scheduler.profile.takes_whole_requests();
+        let no_content = caches && trace.content == Content::Unique;
         let candidates = [
             (
                 rejected * 100 > total,

@@ -24,7 +24,9 @@ impl Instance {
             let too_long = !self.rules.chunked && wanted > allowance.budget;
             let deferred = allowance.defer && cached + 1 < known;
             let tokens = wanted.min(allowance.budget);
-            if too_long || deferred || !self.admission_fits(cached, tokens, known) {
+            let fits = self.admission_fits(cached, tokens, known)
+                && self.sequence_fits(world.requests[id].target_tokens);
+            if too_long || deferred || !fits {
                 self.keep_head();
                 break;
             }
@@ -60,6 +62,13 @@ impl Instance {
         (!self.rules.reserve_full || fits(known)) && fits(cached + tokens)
     }
 
+    /// Whether blocks can be kept for a whole sequence, where the rules say so (Orca, algorithm 1).
+    fn sequence_fits(&self, target_tokens: u32) -> bool {
+        let kept = u64::from(self.reserved_blocks);
+        !self.rules.reserve_sequences
+            || kept + u64::from(self.blocks_of_sequence(target_tokens)) <= self.pool.usable().into()
+    }
+
     fn admit(&mut self, id: RequestId, goal: u32, tokens: u32, world: &mut World<'_>) {
         self.waiting.remove(id, &mut world.requests);
         let slot = self.running.push(id);
@@ -76,6 +85,9 @@ impl Instance {
         running.table.extend_from_slice(&self.head.hits);
         self.forget_head();
 
+        if self.rules.reserve_sequences {
+            self.reserved_blocks += self.blocks_of_sequence(world.requests[id].target_tokens);
+        }
         let request = &mut world.requests[id];
         let first = request.scheduled.is_none();
         if first {

@@ -10,6 +10,9 @@
 //!   or the KV blocks do not suffice for all of it;
 //! - both ways of scheduling the running list give the same schedule, block ids included;
 //! - a step allocates no memory once its buffers have grown.
+//!
+//! Other schedulers are the same one with some rules fixed ([`Rules::of`]); only static batches
+//! need code of their own ([`static_batch`]).
 
 mod admit;
 mod blocks;
@@ -18,8 +21,10 @@ mod head;
 mod log;
 mod output;
 mod preempt;
+mod rules;
 mod running;
 mod schedule;
+mod static_batch;
 mod waiting;
 
 use kendall_cost::{BatchShape, CostModel};
@@ -29,7 +34,9 @@ use self::decode::DecodeSet;
 use self::head::HeadLookup;
 pub(crate) use self::log::StepLog;
 pub use self::log::{Outputs, Scheduled};
+use self::rules::Rules;
 use self::running::{RunningList, Slot};
+use self::static_batch::StaticBatch;
 use self::waiting::WaitingQueue;
 use crate::config::{Profile, SchedulerConfig};
 use crate::error::EngineError;
@@ -43,64 +50,6 @@ use crate::trace::Trace;
 pub(crate) struct World<'a> {
     pub(crate) trace: &'a Trace,
     pub(crate) requests: RequestTable,
-}
-
-/// The scheduler's constants, derived once from its configuration.
-#[derive(Clone, Copy, Debug)]
-struct Rules {
-    profile: Profile,
-    budget: u32,
-    running_limit: u32,
-    max_model_len: u32,
-    block_size: u32,
-    /// Blocks that admission leaves free while others run.
-    watermark_blocks: u32,
-    reserve_full: bool,
-    chunked: bool,
-    caching: bool,
-    cap: u32,
-    cap_adaptive: bool,
-    cap_share: u32,
-    interval: i64,
-}
-
-impl Rules {
-    fn of(config: &SchedulerConfig) -> Rules {
-        let vllm = config.profile == Profile::Vllm;
-        let watermark = config.watermark * f64::from(config.num_gpu_blocks);
-        Rules {
-            profile: config.profile,
-            budget: config.token_budget(),
-            running_limit: config.running_limit(),
-            max_model_len: if vllm { config.max_model_len } else { u32::MAX },
-            block_size: config.block_size,
-            watermark_blocks: if vllm { watermark.floor() as u32 } else { 0 },
-            reserve_full: vllm && config.scheduler_reserve_full_isl,
-            chunked: config.enable_chunked_prefill || !vllm,
-            caching: config.enable_prefix_caching,
-            cap: if config.enable_chunked_prefill || vllm {
-                config.long_prefill_token_threshold
-            } else {
-                0
-            },
-            cap_adaptive: config.long_prefill_token_threshold_adaptive,
-            cap_share: config.max_num_batched_tokens,
-            interval: i64::from(config.prefill_schedule_interval),
-        }
-    }
-
-    /// Most prompt tokens of one request in a step when `present` requests are in the instance; 0
-    /// means no cap (2.2). vLLM never caps a lone request.
-    fn prefill_cap(&self, present: u32) -> u32 {
-        if self.cap == 0 || (present <= 1 && self.profile == Profile::Vllm) {
-            return 0;
-        }
-        if self.cap_adaptive {
-            self.cap.max(self.cap_share / present.max(1))
-        } else {
-            self.cap
-        }
-    }
 }
 
 /// Counters of the prefill interval (2.10).
@@ -142,6 +91,10 @@ pub(crate) struct Instance {
     waiting: WaitingQueue,
     head: HeadLookup,
     interval: PrefillInterval,
+    /// Blocks kept for whole sequences of running requests, where the rules say so.
+    reserved_blocks: u32,
+    /// What a static batch needs on top; idle under other rules.
+    static_batch: StaticBatch,
     /// Decoding requests whose latest token is older than the latest step.
     lagging: Vec<Slot>,
     /// Requests withdrawn while a step was in flight, in order.
@@ -174,7 +127,7 @@ impl Instance {
         in_order_only: bool,
     ) -> Instance {
         let rules = Rules::of(config);
-        let pool = BlockPool::new(config.num_gpu_blocks, config.profile == Profile::Vllm);
+        let pool = BlockPool::new(config.num_gpu_blocks, config.profile.null_blocks() > 0);
         let kv_blocks_usable = pool.usable();
         Instance {
             id,
@@ -191,6 +144,8 @@ impl Instance {
                 last_prefill: -rules.interval,
                 bound: false,
             },
+            reserved_blocks: 0,
+            static_batch: StaticBatch::default(),
             lagging: Vec::new(),
             withdrawn: Vec::new(),
             clock: FineTime::ZERO,
@@ -236,7 +191,12 @@ impl Instance {
     /// never computed, everything before it must fit.
     pub(crate) fn could_finish(&self, prompt_tokens: u32, target_tokens: u32) -> bool {
         prompt_tokens < self.rules.max_model_len
-            && (target_tokens - 1).div_ceil(self.rules.block_size) <= self.pool.usable()
+            && self.blocks_of_sequence(target_tokens) <= self.pool.usable()
+    }
+
+    /// Blocks of a request that has grown to `target_tokens`.
+    fn blocks_of_sequence(&self, target_tokens: u32) -> u32 {
+        (target_tokens - 1).div_ceil(self.rules.block_size)
     }
 
     /// Queues an arrival.
@@ -273,7 +233,7 @@ impl Instance {
         recorder: &mut R,
     ) -> Result<Option<Time>, EngineError> {
         debug_assert!(!self.in_flight);
-        self.apply_withdrawals(world, recorder);
+        self.apply_withdrawals(now, world, recorder);
         if self.running.is_empty() && self.waiting.is_empty() {
             return Ok(None);
         }
@@ -293,7 +253,9 @@ impl Instance {
                 recorder.scheduled(&self.scheduled_detail(world));
             }
             let tokens = self.step.prefill_tokens + self.step.decode_tokens;
-            if tokens > 0 || (self.step.preempted > 0 && self.rules.profile == Profile::Vllm) {
+            if tokens > 0
+                || (self.step.preempted > 0 && self.rules.profile != Profile::InferenceLab)
+            {
                 break;
             }
             if self.step.preempted == 0 {
@@ -362,6 +324,9 @@ impl Instance {
     }
 
     fn shape(&self) -> BatchShape {
+        if self.rules.static_batches {
+            return self.padded_shape();
+        }
         let mut shape = BatchShape::default();
         let delayed: u64 = self
             .step

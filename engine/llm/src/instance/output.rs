@@ -30,6 +30,9 @@ impl Instance {
         self.prefilling
             .retain(|&slot| running[slot].computed < running[slot].goal);
         self.step.chunks = chunks;
+        if self.rules.static_batches {
+            self.hold_finished(now, world, recorder);
+        }
         self.finished.sort_unstable();
         let finished = std::mem::take(&mut self.finished);
         for &(_, slot) in &finished {
@@ -52,7 +55,7 @@ impl Instance {
         if !self.step.delayed.is_empty() || !self.lagging.is_empty() {
             in_pace -= self.catch_up(now, recorder);
         }
-        if in_pace > 0 {
+        if in_pace > 0 && !self.rules.static_batches {
             recorder.gaps(now - self.latest_end, in_pace);
         }
         self.stats.output_tokens += produced;
@@ -107,6 +110,7 @@ impl Instance {
             self.stats.output_tokens += 1;
             match request.latest_token.take() {
                 Some(before) => recorder.gaps(now - before, 1),
+                None if self.rules.static_batches => {}
                 None => request.first_token = Some(now),
             }
         }
@@ -128,7 +132,7 @@ impl Instance {
         self.batch_changed = true;
     }
 
-    fn finish<R: Recorder>(
+    pub(super) fn finish<R: Recorder>(
         &mut self,
         slot: Slot,
         now: Time,

@@ -1,5 +1,7 @@
 //! Losing KV blocks: preemption (2.3) and withdrawal (2.9).
 
+use kendall_kernel::Time;
+
 use super::{Instance, Slot, World};
 use crate::record::{Recorder, Status};
 use crate::request::{Place, RequestId};
@@ -32,6 +34,12 @@ impl Instance {
         } else {
             self.prefilling.retain(|&other| other != slot);
         }
+        if self.rules.reserve_sequences {
+            self.reserved_blocks -= self.blocks_of_sequence(world.requests[id].target_tokens);
+            self.static_batch
+                .finished
+                .retain(|&(_, other)| other != slot);
+        }
         let mut table = std::mem::take(&mut self.running[slot].table);
         self.pool.release(&mut table);
         self.running[slot].table = table;
@@ -39,9 +47,10 @@ impl Instance {
         id
     }
 
-    /// Carries out the withdrawals that waited for the end of a step.
+    /// Carries out the withdrawals that waited for the end of a step, which is `now`.
     pub(super) fn apply_withdrawals<R: Recorder>(
         &mut self,
+        now: Time,
         world: &mut World<'_>,
         recorder: &mut R,
     ) {
@@ -65,5 +74,6 @@ impl Instance {
             world.requests.remove(id);
         }
         self.withdrawn = withdrawn;
+        self.end_deserted_batch(now, world, recorder);
     }
 }

@@ -47,7 +47,7 @@ impl Instance {
         self.schedule_running(&mut allowance, world);
         let running_chunks = self.step.chunks.len();
         let mut long_admission = false;
-        if self.step.preempted == 0 {
+        if self.step.preempted == 0 && self.admits_now() {
             long_admission = self.admit_waiting(&mut allowance, world);
             if !allowance.defer {
                 self.interval.bound = !self.waiting.is_empty();
@@ -60,6 +60,11 @@ impl Instance {
                 self.interval.last_prefill = self.interval.executed;
             }
         }
+    }
+
+    /// Whether requests may join; a static batch is closed once it runs.
+    fn admits_now(&self) -> bool {
+        !self.rules.static_batches || self.running.is_empty()
     }
 
     /// Whether this call may not schedule prefill (2.10).

@@ -107,16 +107,22 @@ fn scheduler() -> impl Strategy<Value = SchedulerConfig> {
         prop_oneof![3 => Just(1_u32), 1 => Just(2), 1 => Just(4)],
         any::<bool>(),
         prop_oneof![2 => Just(0.0), 1 => Just(0.1), 1 => Just(0.3)],
-        any::<bool>(),
+        prop_oneof![
+            4 => Just(Profile::Vllm),
+            3 => Just(Profile::InferenceLab),
+            1 => Just(Profile::RequestLevel),
+            1 => Just(Profile::Orca),
+            1 => Just(Profile::Sarathi),
+        ],
     );
     (limits, options).prop_map(|(limits, options)| {
         let (max_num_seqs, max_num_active_seqs, budget, max_model_len, block_size, blocks) = limits;
-        let (priority, caching, cap, adaptive, interval, reserve, watermark, lab) = options;
+        let (priority, caching, cap, adaptive, interval, reserve, watermark, profile) = options;
         SchedulerConfig {
-            profile: if lab && !priority && !caching {
-                Profile::InferenceLab
-            } else {
+            profile: if profile == Profile::InferenceLab && (priority || caching) {
                 Profile::Vllm
+            } else {
+                profile
             },
             policy: if priority {
                 Policy::Priority

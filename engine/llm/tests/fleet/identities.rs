@@ -52,6 +52,11 @@ fn every_request_has_one_record(case: &Case, ledger: &Ledger) -> Result<(), Test
     Ok(())
 }
 
+/// Whether outputs are kept back until a whole batch has finished.
+fn keeps_outputs(case: &Case) -> bool {
+    case.config.scheduler.profile == Profile::RequestLevel
+}
+
 fn lives_are_in_order(case: &Case, ledger: &Ledger, end: Time) -> Result<(), TestCaseError> {
     for record in &ledger.requests {
         let life = [
@@ -73,7 +78,8 @@ fn lives_are_in_order(case: &Case, ledger: &Ledger, end: Time) -> Result<(), Tes
             let length = record.prompt_tokens + record.generated_tokens;
             prop_assert_eq!(length, case.config.scheduler.max_model_len);
         }
-        prop_assert_eq!(record.generated_tokens > 0, record.first_token.is_some());
+        let handed_over = record.generated_tokens > 0 && (finished || !keeps_outputs(case));
+        prop_assert_eq!(handed_over, record.first_token.is_some());
         if record.status == Status::Rejected {
             prop_assert!(record.instance.is_none() && record.scheduled.is_none());
         }
@@ -141,15 +147,13 @@ fn tokens_add_up(ledger: &Ledger, stats: &RunStats) -> Result<(), TestCaseError>
 /// nothing cut off, the sum is that of finish - first token.
 fn gaps_fill_lives(case: &Case, ledger: &Ledger) -> Result<(), TestCaseError> {
     let count: u64 = ledger.gaps.iter().map(|&(_, count)| count).sum();
-    let tokens = ledger
-        .requests
-        .iter()
-        .map(|r| u64::from(r.generated_tokens.saturating_sub(1)));
+    let handed_over = ledger.requests.iter().filter(|r| r.first_token.is_some());
+    let tokens = handed_over.map(|r| u64::from(r.generated_tokens.saturating_sub(1)));
     prop_assert_eq!(count, tokens.sum::<u64>());
     let all_finished = ledger
         .requests
         .iter()
-        .all(|r| r.finish.is_some() || r.generated_tokens == 0);
+        .all(|r| r.finish.is_some() || r.first_token.is_none());
     if all_finished && case.config.until == Time::MAX {
         let spans = ledger
             .requests
@@ -176,7 +180,7 @@ fn steps_follow_each_other(ledger: &Ledger) -> Result<(), TestCaseError> {
 /// Follows every table through the log: free blocks and distinct blocks in tables make up the
 /// pool.
 fn blocks_are_free_or_used(case: &Case, ledger: &Ledger) -> Result<(), TestCaseError> {
-    let null_block = u32::from(case.config.scheduler.profile == Profile::Vllm);
+    let null_block = case.config.scheduler.profile.null_blocks();
     let usable = case.config.scheduler.num_gpu_blocks - null_block;
     let mut tables: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for step in &ledger.scheduled {
@@ -210,6 +214,12 @@ fn blocks_are_free_or_used(case: &Case, ledger: &Ledger) -> Result<(), TestCaseE
 
 fn limits_hold(case: &Case, ledger: &Ledger) -> Result<(), TestCaseError> {
     let scheduler = &case.config.scheduler;
+    if scheduler.profile.takes_whole_requests() {
+        prop_assert!(ledger.steps.iter().all(|step| step.preempted == 0));
+        let prefill_once = |r: &&RequestRecord| r.status == Status::Finished;
+        let whole = ledger.requests.iter().filter(prefill_once);
+        prop_assert!(whole.clone().all(|r| r.cached_tokens == 0));
+    }
     for step in &ledger.steps {
         prop_assert!(step.prefill_tokens + step.decode_tokens <= scheduler.token_budget());
         prop_assert!(step.running <= scheduler.running_limit());

@@ -7,3 +7,4 @@ mod cases;
 mod identities;
 mod ledger;
 mod reference;
+mod whole_requests;

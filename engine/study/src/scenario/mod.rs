@@ -5,7 +5,7 @@
 
 mod resolve;
 
-use kendall_cost::{Correction, LinearSpec};
+use kendall_cost::{Correction, LinearSpec, PhasesSpec};
 use kendall_llm::{EventSetKind, Policy, Profile, RouterKind, SchedulerConfig};
 use serde::{Deserialize, Serialize};
 
@@ -236,6 +236,8 @@ pub enum CostSection {
     Roofline(Correction),
     /// `c_s + a_s * max(0, tokens - b0_tokens)`.
     Linear(LinearSpec),
+    /// A prefill part and a decode part, one after the other.
+    Phases(PhasesSpec),
 }
 
 impl Default for CostSection {

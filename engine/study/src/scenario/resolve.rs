@@ -231,6 +231,7 @@ impl Scenario {
     ) -> Result<CostModel, ScenarioError> {
         Ok(match self.llm.cost {
             CostSection::Linear(linear) => CostModel::Linear(linear.build()?),
+            CostSection::Phases(phases) => CostModel::Phases(phases.build()?),
             CostSection::Roofline(correction) => {
                 let tensor_parallel = self.llm.tensor_parallel;
                 let deployment = Deployment {

@@ -1,0 +1,55 @@
+//! The checks there are, one line each.
+
+use std::path::Path;
+
+use kendall_validate::{Report, ValidateError, inference_lab, queueing, studies, vllm};
+
+/// A check by its name on the command line.
+pub(crate) struct Check {
+    pub(crate) name: &'static str,
+    /// What it compares.
+    pub(crate) about: &'static str,
+    pub(super) kind: Kind,
+}
+
+/// Where a check takes from what the engine should do.
+pub(super) enum Kind {
+    /// From recorded results in a folder.
+    Recorded(fn(&Path, vllm::Options) -> Result<Report, ValidateError>),
+    /// From theory and published figures; it brings its workload along.
+    BuiltIn(fn() -> Result<Report, ValidateError>),
+}
+
+/// Every check. A new one is a line here and a function in `kendall-validate`.
+#[rustfmt::skip]
+pub(crate) const CHECKS: &[Check] = &[
+    recorded("inference-lab", "times of every request against runs of the simulator inference-lab", |path, _| inference_lab::check(path)),
+    recorded("queueing", "figures of classic queues, by theory and by simulation", |path, _| queueing::check(path, |_| {})),
+    recorded("vllm", "every scheduling step against schedules recorded from vLLM", vllm::check),
+    built_in("llm", "request-level, iteration-level and chunked scheduling under one load", studies::overview),
+    built_in("llm-ttft", "time to first token against load, request-level against M/G/1", studies::ttft),
+    built_in("llm-prompt-length", "time to first token against the length of the prompt", studies::prompt_length),
+    built_in("llm-batch-tradeoff", "throughput against time per token by batch size, against closed forms", studies::batch_tradeoff),
+    built_in("llm-kv-bottleneck", "a KV cache too small: throughput, queueing, preemptions", studies::kv_bottleneck),
+    built_in("llm-fairness", "short requests among long prompts", studies::fairness),
+    built_in("llm-chunked-prefill", "the longest steps by the size of chunks", studies::chunked_prefill),
+    built_in("llm-decode-stall", "what prompts do to those who decode, whole and in chunks", studies::decode_stall),
+];
+
+const fn recorded(
+    name: &'static str,
+    about: &'static str,
+    check: fn(&Path, vllm::Options) -> Result<Report, ValidateError>,
+) -> Check {
+    let kind = Kind::Recorded(check);
+    Check { name, about, kind }
+}
+
+const fn built_in(
+    name: &'static str,
+    about: &'static str,
+    check: fn() -> Result<Report, ValidateError>,
+) -> Check {
+    let kind = Kind::BuiltIn(check);
+    Check { name, about, kind }
+}
