@@ -108,14 +108,16 @@ impl Station {
             if *rate > 0.0 { rate * mean } else { 0.0 }
         });
         let impatient = !self.patience.is_empty() && self.patience.iter().all(Option::is_some);
+        let utilisation = work.sum::<f64>() / (self.speed() * self.availability());
+        // What still joins a long queue must be less than what is served.
         let discouraged = match &self.joining {
             Joining::Always => false,
             Joining::Reciprocal => true,
-            Joining::Table(table) => table.last().is_some_and(|last| *last == 0.0),
+            Joining::Table(table) => table.last().is_some_and(|last| utilisation * last < 1.0),
         };
         StationLoad {
             name: self.name.clone(),
-            utilisation: work.sum::<f64>() / (self.speed() * self.availability()),
+            utilisation,
             bounded: self.capacity.is_some() || impatient || discouraged,
             rates,
         }

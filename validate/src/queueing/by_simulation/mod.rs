@@ -118,8 +118,14 @@ fn estimate(model: &Model, group: &[Asked], seed: u64) -> Result<Vec<Answer>, Ru
             ..plan.wanted
         };
     }
+    if let Some(customers) = own_warm_up(model) {
+        plan.warm_up = customers;
+    }
     let mut experiment = Experiment::start(&plan)?;
-    experiment.extend(FIRST)?;
+    // Batches shall not be shorter than the time in which the network forgets, of which a warm-up
+    // has many.
+    let forgetful = 2 * u64::from(plan.replications) * plan.warm_up;
+    experiment.extend(FIRST.max(forgetful))?;
     loop {
         let needed = group.iter().map(|asked| growth(&experiment, asked));
         let factor = needed.fold(1.0, f64::max).min(GROWTH);
@@ -150,6 +156,18 @@ fn growth(experiment: &Experiment, asked: &Asked) -> f64 {
         let excess = error / (MARGIN * asked.allowed);
         excess * excess
     })
+}
+
+/// Customers after which many queues with power of d choices have forgotten their start: queues
+/// are short, and a time of 20 / (1 - rho) services lets each serve many.
+fn own_warm_up(model: &Model) -> Option<u64> {
+    match model {
+        Model::MeanField { rho, .. } => {
+            let services = 20.0 / (1.0 - rho).max(1e-3);
+            Some((services * rho * f64::from(network::MANY)) as u64)
+        }
+        _ => None,
+    }
 }
 
 fn transient(

@@ -13,7 +13,7 @@ use crate::theory::Dist;
 /// differs from that of the limit by an amount of order 1 / n (Mitzenmacher, "The power of two
 /// choices in randomized load balancing", IEEE TPDS 12, 2001; Ying, "On the approximation error
 /// of mean-field models", Stochastic Systems 6, 2016).
-pub(super) const MANY: u32 = 2000;
+pub(super) const MANY: u32 = 1000;
 
 /// Pieces that a varying rate is cut into over the time of interest: enough that the error of
 /// holding each at its middle, of the order of the square of their length, is not seen.
