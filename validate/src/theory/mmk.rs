@@ -67,12 +67,14 @@ impl Mmk {
         let tail = |x: f64| {
             let served = (-mu * x).exp();
             let gap = (drain - mu) * x;
-            // P(W + S > x | W > 0) with both exponential; equal rates give a gamma law.
-            let both = if gap.abs() < 1e-6 {
-                served * (1.0 + drain * x * (1.0 - gap / 2.0 + gap * gap / 6.0))
+            // (1 - exp(-gap)) / gap, by its series where the rates are nearly equal.
+            let ratio = if gap.abs() < 1e-6 {
+                1.0 - gap / 2.0 + gap * gap / 6.0
             } else {
-                served * (1.0 + drain * x * -(-gap).exp_m1() / gap)
+                -(-gap).exp_m1() / gap
             };
+            // P(W + S > x | W > 0) with both exponential.
+            let both = (-drain * x).exp() + served * drain * x * ratio;
             (1.0 - p_wait) * served + p_wait * both
         };
         quantile(level, 1.0 / mu, |x| 1.0 - tail(x))

@@ -30,6 +30,15 @@ pub(super) fn metric(station: &Station, metric: &str) -> Option<f64> {
             None => None,
         };
     }
+    if let ("sigma", Some(mu), 1) = (metric, exponential, servers) {
+        return Some(
+            Gim1 {
+                arrival: station.arrival.clone(),
+                mu,
+            }
+            .sigma(),
+        );
+    }
     match (poisson, exponential, servers) {
         (Some(lam), _, 1) => {
             let queue = Mg1 {
@@ -211,7 +220,6 @@ fn general_arrivals(queue: &Gim1, discipline: Discipline, metric: &str) -> Optio
     }
     let (sojourn, service) = (queue.sojourn_mean(), 1.0 / queue.mu);
     match metric {
-        "sigma" => return Some(queue.sigma()),
         "E_T" => return Some(sojourn),
         "E_N" => return Some(lam * sojourn),
         "Var_N" => return Some(queue.number_variance()),

@@ -1,7 +1,32 @@
+mod chain;
+mod chains;
+mod identities;
+mod replay;
+mod replays;
+
 use std::path::Path;
+
+use serde_json::Value;
 
 use super::*;
 use crate::queueing::read_cases;
+
+/// The model that a case with these parameters has.
+fn model(params: Value) -> Model {
+    crate::queueing::read::model(params.as_object().unwrap()).unwrap()
+}
+
+fn value(params: Value, metric: &str) -> f64 {
+    expected(&model(params.clone()), metric).unwrap_or_else(|| panic!("no {metric} of {params}"))
+}
+
+#[track_caller]
+fn close(value: f64, expected: f64) {
+    assert!(
+        (value - expected).abs() <= 1e-9 * expected.abs().max(1e-3),
+        "{value} is not {expected}"
+    );
+}
 
 #[test]
 fn every_shipped_figure_agrees() {
@@ -15,9 +40,10 @@ fn every_shipped_figure_agrees() {
             let value = expected(&model, &figure.metric);
             checked += 1;
             if value.is_none_or(|value| (value / figure.expected - 1.0).abs() > tolerance) {
+                let (metric, recorded) = (&figure.metric, figure.expected);
                 faults.push(format!(
-                    "{} {}: {:?}, recorded {}",
-                    case.name, figure.metric, value, figure.expected
+                    "{} {metric}: {value:?}, recorded {recorded}",
+                    case.name
                 ));
             }
         }
