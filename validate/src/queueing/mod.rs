@@ -14,9 +14,11 @@ mod networks;
 mod notation;
 mod params;
 mod read;
+mod recognise;
 
 pub use by_theory::expected;
 pub use case::{Figure, QueueCase, read_cases};
 pub use check::check;
 pub use model::Model;
 pub use params::Unsupported;
+pub use recognise::recognise;

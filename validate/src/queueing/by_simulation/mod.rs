@@ -124,7 +124,7 @@ fn estimate(model: &Model, group: &[Asked], seed: u64) -> Result<Vec<Answer>, Ru
     let mut experiment = Experiment::start(&plan)?;
     // Batches shall not be shorter than the time in which the network forgets, of which a warm-up
     // has many.
-    let forgetful = 2 * u64::from(plan.replications) * plan.warm_up;
+    let forgetful = 8 * u64::from(plan.replications) * plan.warm_up;
     experiment.extend(FIRST.max(forgetful))?;
     loop {
         let needed = group.iter().map(|asked| growth(&experiment, asked));
