@@ -45,6 +45,18 @@ impl EventKey {
         )
     }
 
+    /// Puts a key together from its halves; the lower is that of [`owner`](EventKey::owner).
+    #[inline]
+    pub(crate) const fn of_owner(time: Time, owner: u64) -> EventKey {
+        EventKey(((time.as_ns() as u128) << TIME_SHIFT) | owner as u128)
+    }
+
+    /// Class rank and entity in one integer, the lower half of the key.
+    #[inline]
+    pub(crate) const fn owner(self) -> u64 {
+        self.0 as u64
+    }
+
     /// When it happens.
     #[inline]
     #[must_use]

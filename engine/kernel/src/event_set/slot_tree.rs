@@ -1,48 +1,25 @@
 //! The least of many integers, each in its own slot, under changes of single slots.
 //!
 //! A winner tree (Knuth, The Art of Computer Programming 3, section 5.2.3, "tree selection"):
-//! the leaves are the slots, every inner node repeats the lesser of its two children, the root is
-//! the answer. Changing a slot replays the matches on its path to the root and nothing else.
+//! changing a slot replays the matches on its path to the root and nothing else.
+//!
+//! Keys are mostly far from 2^64: nanoseconds of 50 days leave twelve bits free. So key and slot
+//! share one integer, and a match is one comparison, until the first key too large for that; from
+//! then on they are held apart, in a tree that is otherwise the same.
 
-use std::hint::select_unpredictable;
+use super::winner_tree::{Wide, WinnerTree};
 
 /// Marks an empty slot.
 const EMPTY: u64 = u64::MAX;
-
-/// A node's key and the slot that it came from.
-#[derive(Clone, Copy)]
-struct Contender {
-    key: u64,
-    slot: u32,
-}
-
-impl Contender {
-    /// The lesser by key, then by slot: `self` stands at `node`, `rival` at its sibling.
-    ///
-    /// The left sibling has the lower slots and so wins ties. That makes the rule
-    /// `rival < key + 1` at a right node and `rival < key` at a left one, which two borrows
-    /// answer without an overflow. Which of two random keys is the lesser cannot be predicted,
-    /// hence no branch.
-    #[inline]
-    fn play(self, rival: Contender, node: usize) -> Contender {
-        let at_right = (node & 1) as u64;
-        let (difference, less) = rival.key.overflowing_sub(self.key);
-        let (_, less_or_equal) = difference.overflowing_sub(at_right);
-        let lost = less | less_or_equal;
-        Contender {
-            key: select_unpredictable(lost, rival.key, self.key),
-            slot: select_unpredictable(lost, rival.slot, self.slot),
-        }
-    }
-}
 
 /// A fixed number of slots, each empty or holding a `u64`, with the least at hand.
 ///
 /// `u64::MAX` is reserved for "empty". Among equal keys the lowest slot wins.
 ///
 /// [`set`](SlotTree::set) and [`clear`](SlotTree::clear) take O(log slots) steps without
-/// unpredictable branches; [`min`](SlotTree::min) is O(1). Memory: 24 bytes per slot, the number
-/// of slots rounded up to a power of two.
+/// unpredictable branches; [`min`](SlotTree::min) is O(1). Memory: 16 bytes per slot, the number
+/// of slots rounded up to a power of two; 32 once a key was at least 2^64 divided by that number,
+/// less one. The first such key costs O(slots), all later ones up to half as much again.
 ///
 /// ```
 /// use kendall_kernel::SlotTree;
@@ -56,14 +33,17 @@ impl Contender {
 /// ```
 #[derive(Clone, Debug)]
 pub struct SlotTree {
-    /// The least key below each node. The root is node 1, the children of `i` are `2i` and
-    /// `2i + 1`, the slots are the nodes from `leaves` on; element 0 is unused.
-    keys: Box<[u64]>,
-    /// The slot that the key of each node came from.
-    winners: Box<[u32]>,
-    leaves: usize,
+    form: Form,
+    /// Bits of a slot's number.
+    slot_bits: u32,
     slots: usize,
     occupied: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Form {
+    Packed(WinnerTree<u64>),
+    Wide(WinnerTree<Wide>),
 }
 
 impl SlotTree {
@@ -74,16 +54,9 @@ impl SlotTree {
     #[must_use]
     pub fn new(slots: usize) -> SlotTree {
         assert!(slots <= 1 << 31, "{slots} slots, at most 2^31 are possible");
-        let leaves = slots.next_power_of_two();
-        // While all slots are empty the leftmost below a node wins.
-        let leftmost = |node: usize| {
-            let height = leaves.ilog2() - node.max(1).ilog2();
-            (node << height).saturating_sub(leaves) as u32
-        };
         SlotTree {
-            keys: vec![EMPTY; 2 * leaves].into(),
-            winners: (0..2 * leaves).map(leftmost).collect(),
-            leaves,
+            form: Form::Packed(WinnerTree::new(slots)),
+            slot_bits: slots.next_power_of_two().ilog2(),
             slots,
             occupied: 0,
         }
@@ -96,8 +69,15 @@ impl SlotTree {
     #[inline]
     pub fn set(&mut self, slot: usize, key: u64) {
         assert!(key != EMPTY, "the key u64::MAX is reserved for empty slots");
-        let before = self.replace(slot, key);
-        self.occupied += usize::from(before == EMPTY);
+        assert!(slot < self.slots, "slot {slot} of {}", self.slots);
+        if let Form::Packed(tree) = &mut self.form
+            && key < EMPTY >> self.slot_bits
+        {
+            let before = tree.replace(slot, (key << self.slot_bits) | slot as u64);
+            self.occupied += usize::from(before == EMPTY);
+        } else {
+            self.set_wide(slot, key);
+        }
     }
 
     /// Empties `slot` and returns what it held.
@@ -106,9 +86,19 @@ impl SlotTree {
     /// If there is no such slot.
     #[inline]
     pub fn clear(&mut self, slot: usize) -> Option<u64> {
-        let before = self.replace(slot, EMPTY);
-        self.occupied -= usize::from(before != EMPTY);
-        (before != EMPTY).then_some(before)
+        assert!(slot < self.slots, "slot {slot} of {}", self.slots);
+        let before = match &mut self.form {
+            Form::Packed(tree) => {
+                let before = tree.replace(slot, EMPTY);
+                self.unpack(before).map(|(_, key)| key)
+            }
+            Form::Wide(tree) => {
+                let before = tree.replace(slot, Wide::new(EMPTY, slot));
+                apart(before).map(|(_, key)| key)
+            }
+        };
+        self.occupied -= usize::from(before.is_some());
+        before
     }
 
     /// What `slot` holds.
@@ -119,16 +109,21 @@ impl SlotTree {
     #[must_use]
     pub fn get(&self, slot: usize) -> Option<u64> {
         assert!(slot < self.slots, "slot {slot} of {}", self.slots);
-        let key = self.keys[self.leaves + slot];
-        (key != EMPTY).then_some(key)
+        let held = match &self.form {
+            Form::Packed(tree) => self.unpack(tree.leaf(slot)),
+            Form::Wide(tree) => apart(tree.leaf(slot)),
+        };
+        held.map(|(_, key)| key)
     }
 
     /// The lowest slot with the least key, and that key; `None` if all slots are empty.
     #[inline]
     #[must_use]
     pub fn min(&self) -> Option<(usize, u64)> {
-        let key = self.keys[1];
-        (key != EMPTY).then_some((self.winners[1] as usize, key))
+        match &self.form {
+            Form::Packed(tree) => self.unpack(tree.root()),
+            Form::Wide(tree) => apart(tree.root()),
+        }
     }
 
     /// What [`min`](SlotTree::min) would be if `slot` were empty, in O(log slots).
@@ -138,16 +133,10 @@ impl SlotTree {
     #[must_use]
     pub fn min_without(&self, slot: usize) -> Option<(usize, u64)> {
         assert!(slot < self.slots, "slot {slot} of {}", self.slots);
-        let mut winner = Contender {
-            key: EMPTY,
-            slot: slot as u32,
-        };
-        let mut node = self.leaves + slot;
-        while node > 1 {
-            winner = winner.play(self.contender(node ^ 1), node);
-            node >>= 1;
+        match &self.form {
+            Form::Packed(tree) => self.unpack(tree.root_without(slot)),
+            Form::Wide(tree) => apart(tree.root_without(slot)),
         }
-        (winner.key != EMPTY).then_some((winner.slot as usize, winner.key))
     }
 
     /// How many slots there are, empty ones included.
@@ -163,30 +152,34 @@ impl SlotTree {
         self.occupied
     }
 
-    /// Writes a leaf, replays its path to the root and returns the key that was there.
+    /// Slot and key of a packed node, unless it is empty.
     #[inline]
-    fn replace(&mut self, slot: usize, key: u64) -> u64 {
-        assert!(slot < self.slots, "slot {slot} of {}", self.slots);
-        let mut node = self.leaves + slot;
-        let before = std::mem::replace(&mut self.keys[node], key);
-        let mut winner = Contender {
-            key,
-            slot: slot as u32,
-        };
-        while node > 1 {
-            winner = winner.play(self.contender(node ^ 1), node);
-            node >>= 1;
-            self.keys[node] = winner.key;
-            self.winners[node] = winner.slot;
-        }
-        before
+    fn unpack(&self, packed: u64) -> Option<(usize, u64)> {
+        let slot = packed & !(EMPTY << self.slot_bits);
+        (packed != EMPTY).then_some((slot as usize, packed >> self.slot_bits))
     }
 
-    #[inline]
-    fn contender(&self, node: usize) -> Contender {
-        Contender {
-            key: self.keys[node],
-            slot: self.winners[node],
+    /// Puts a key into a tree that holds keys of any size, which is made if there is none yet.
+    #[inline(never)]
+    fn set_wide(&mut self, slot: usize, key: u64) {
+        if let Form::Packed(_) = self.form {
+            let mut wide = WinnerTree::new(self.slots);
+            for slot in 0..self.slots {
+                if let Some(key) = self.get(slot) {
+                    wide.replace(slot, Wide::new(key, slot));
+                }
+            }
+            self.form = Form::Wide(wide);
+        }
+        if let Form::Wide(tree) = &mut self.form {
+            let before = tree.replace(slot, Wide::new(key, slot));
+            self.occupied += usize::from(before.key == EMPTY);
         }
     }
+}
+
+/// Slot and key of a wide node, unless it is empty.
+#[inline]
+fn apart(wide: Wide) -> Option<(usize, u64)> {
+    (wide.key != EMPTY).then_some((wide.slot as usize, wide.key))
 }

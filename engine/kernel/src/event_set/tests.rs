@@ -36,6 +36,14 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
+/// Few distinct keys, some of them too large to share an integer with any number of a slot.
+fn slot_key() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        60 => 0..4_u64,
+        1 => (0..7_u32, 0..3_u64).prop_map(|(bits, below)| (u64::MAX >> bits) - 1 - below),
+    ]
+}
+
 fn sorted_insert(model: &mut Vec<EventKey>, key: EventKey) {
     let at = model.partition_point(|&held| held < key);
     model.insert(at, key);
@@ -104,7 +112,7 @@ proptest! {
     #[test]
     fn the_slot_tree_is_a_scan(
         slots in 1..40_usize,
-        ops in prop::collection::vec((0..40_usize, prop::option::of(0..4_u64)), 0..200),
+        ops in prop::collection::vec((0..40_usize, prop::option::of(slot_key())), 0..200),
     ) {
         let mut tree = SlotTree::new(slots);
         let mut model = vec![None; slots];
@@ -166,6 +174,24 @@ fn the_tree_refuses_never() {
 #[should_panic(expected = "that time means never")]
 fn the_heap_refuses_never() {
     QuaternaryHeap::new().insert(EventKey::new(Time::MAX, 0, 0));
+}
+
+/// Up to the last key that shares an integer with its slot, and from the first that does not.
+#[test]
+fn slots_and_large_keys_do_not_mix() {
+    for slots in [1, 2, 5, 64] {
+        let shared = u64::MAX >> usize::next_power_of_two(slots).ilog2();
+        for key in [shared - 1, shared.min(u64::MAX - 1), u64::MAX - 1] {
+            let mut tree = SlotTree::new(slots);
+            tree.set(slots - 1, key);
+            assert_eq!(tree.min(), Some((slots - 1, key)), "{slots} slots");
+            tree.set(0, key);
+            assert_eq!(tree.min(), Some((0, key)), "{slots} slots");
+            assert_eq!(tree.clear(0), Some(key), "{slots} slots");
+            assert_eq!(tree.get(slots - 1).is_some(), slots > 1);
+            assert_eq!(tree.occupied(), slots.min(2) - 1);
+        }
+    }
 }
 
 #[test]

@@ -27,12 +27,20 @@ use crate::time::Time;
 #[derive(Clone, Debug)]
 pub struct TournamentTree {
     tree: SlotTree,
-    /// The slot of the last popped event while its key is still in the tree.
-    vacated: Option<u32>,
+    /// The last popped event while its key is still in the tree.
+    vacated: Option<Vacated>,
     /// The first slot of each rank, and the number of slots at the end.
     first_slot: Box<[u32]>,
-    /// The rank and entity of each slot.
-    owner: Box<[(u8, u32)]>,
+    /// The rank and entity of each slot, as in its keys.
+    owner: Box<[u64]>,
+}
+
+/// A slot whose event was popped.
+#[derive(Clone, Copy, Debug)]
+struct Vacated {
+    slot: u32,
+    /// Of the slot, so that the entity's next event finds it without a look-up.
+    owner: u64,
 }
 
 impl TournamentTree {
@@ -52,7 +60,9 @@ impl TournamentTree {
         let mut first_slot = vec![0];
         let mut owner = Vec::with_capacity(slots as usize);
         for (rank, &entities) in (0..=u8::MAX).zip(entities_per_rank) {
-            owner.extend((0..entities).map(|entity| (rank, entity)));
+            owner.extend(
+                (0..entities).map(|entity| EventKey::new(Time::ZERO, rank, entity).owner()),
+            );
             first_slot.push(owner.len() as u32);
         }
         TournamentTree {
@@ -71,7 +81,7 @@ impl TournamentTree {
     pub fn cancel(&mut self, rank: u8, entity: u32) -> Option<EventKey> {
         let slot = self.slot(rank, entity);
         self.settle();
-        let ns = self.tree.clear(slot)?;
+        let ns = self.clear(slot)?;
         Some(EventKey::new(Time::from_ns(ns), rank, entity))
     }
 
@@ -84,8 +94,9 @@ impl TournamentTree {
     #[inline]
     pub fn reschedule(&mut self, key: EventKey) {
         assert!(key.time() != Time::MAX, "{key:?}: that time means never");
-        let slot = self.slot(key.rank(), key.entity());
-        self.set(slot, key.time());
+        let slot = self.take_vacated(key);
+        let slot = slot.unwrap_or_else(|| self.slot(key.rank(), key.entity()));
+        self.tree.set(slot, key.time().as_ns());
     }
 
     /// When the entity's pending event happens; `None` if it has none.
@@ -101,27 +112,46 @@ impl TournamentTree {
     /// The time in a slot, unless that event was popped.
     #[inline]
     fn pending_in(&self, slot: usize) -> Option<u64> {
-        if self.vacated == Some(slot as u32) {
-            return None;
+        match self.vacated {
+            Some(vacated) if vacated.slot as usize == slot => None,
+            _ => self.tree.get(slot),
         }
-        self.tree.get(slot)
     }
 
-    /// Fills a slot, whether it is empty, vacated or occupied.
+    /// The slot of the entity whose event was popped last, if that is the entity of `key` and the
+    /// slot was not filled since.
     #[inline]
-    fn set(&mut self, slot: usize, time: Time) {
-        if self.vacated == Some(slot as u32) {
-            self.vacated = None;
+    fn take_vacated(&mut self, key: EventKey) -> Option<usize> {
+        let Vacated { slot, owner } = self.vacated?;
+        if owner != key.owner() {
+            return None;
         }
-        self.tree.set(slot, time.as_ns());
+        self.vacated = None;
+        Some(slot as usize)
+    }
+
+    /// Inserts the event of an entity other than that of the last popped event.
+    fn insert_elsewhere(&mut self, key: EventKey) {
+        let slot = self.slot(key.rank(), key.entity());
+        assert!(
+            self.tree.get(slot).is_none(),
+            "{key:?}: the entity has an event pending already"
+        );
+        self.tree.set(slot, key.time().as_ns());
     }
 
     /// Takes the last popped event out of the tree, if it is still there.
     #[inline]
     fn settle(&mut self) {
-        if let Some(slot) = self.vacated.take() {
-            self.tree.clear(slot as usize);
+        if let Some(vacated) = self.vacated.take() {
+            self.clear(vacated.slot as usize);
         }
+    }
+
+    /// Out of line, so that what calls it stays small enough to be inlined.
+    #[inline(never)]
+    fn clear(&mut self, slot: usize) -> Option<u64> {
+        self.tree.clear(slot)
     }
 
     #[inline]
@@ -140,8 +170,7 @@ impl TournamentTree {
 
     #[inline]
     fn key(&self, slot: usize, ns: u64) -> EventKey {
-        let (rank, entity) = self.owner[slot];
-        EventKey::new(Time::from_ns(ns), rank, entity)
+        EventKey::of_owner(Time::from_ns(ns), self.owner[slot])
     }
 }
 
@@ -154,18 +183,16 @@ impl EventSet for TournamentTree {
     #[inline]
     fn insert(&mut self, key: EventKey) {
         assert!(key.time() != Time::MAX, "{key:?}: that time means never");
-        let slot = self.slot(key.rank(), key.entity());
-        assert!(
-            self.pending_in(slot).is_none(),
-            "{key:?}: the entity has an event pending already"
-        );
-        self.set(slot, key.time());
+        match self.take_vacated(key) {
+            Some(slot) => self.tree.set(slot, key.time().as_ns()),
+            None => self.insert_elsewhere(key),
+        }
     }
 
     #[inline]
     fn peek(&self) -> Option<EventKey> {
         let (slot, ns) = match self.vacated {
-            Some(vacated) => self.tree.min_without(vacated as usize)?,
+            Some(vacated) => self.tree.min_without(vacated.slot as usize)?,
             None => self.tree.min()?,
         };
         Some(self.key(slot, ns))
@@ -175,8 +202,12 @@ impl EventSet for TournamentTree {
     fn pop(&mut self) -> Option<EventKey> {
         self.settle();
         let (slot, ns) = self.tree.min()?;
-        self.vacated = Some(slot as u32);
-        Some(self.key(slot, ns))
+        let key = self.key(slot, ns);
+        self.vacated = Some(Vacated {
+            slot: slot as u32,
+            owner: key.owner(),
+        });
+        Some(key)
     }
 
     #[inline]
