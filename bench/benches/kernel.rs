@@ -2,6 +2,7 @@
 //!
 //! - `hold/SET/N`: time of one hold, which removes the least of N pending events and inserts one
 //!   an exponential time later. `std` is the standard library's binary heap over the same keys.
+//! - `slots/N`: time of finding the least of N slots and setting it anew.
 //! - `histogram/record_n`: time of counting one value of random magnitude in bulk.
 //! - `sampler/LAW`: time of one value, drawn 1,024 at a time.
 
@@ -15,19 +16,23 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use kendall_bench::records::mix;
 use kendall_bench::{Digest, clock};
 use kendall_kernel::{
-    Dur, EventKey, EventSet, Histogram, Law, Purpose, QuaternaryHeap, Streams, Time, TournamentTree,
+    Dur, EventKey, EventSet, Histogram, Law, Purpose, QuaternaryHeap, SlotTree, Streams, Time,
+    TimingWheel, TournamentTree,
 };
 use setting::CpuTime;
 
 criterion_group! {
     name = kernel;
     config = setting::criterion();
-    targets = holds, histogram, samplers
+    targets = holds, slots, histogram, samplers
 }
 criterion_main!(kernel);
 
 /// Numbers drawn in advance and used in turn; a power of two.
 const DRAWN: usize = 4096;
+
+/// Increments drawn in advance; more than a branch predictor can learn by heart.
+const INCREMENTS: usize = 1 << 18;
 
 /// The standard library's heap, to compare with.
 #[derive(Default)]
@@ -68,7 +73,7 @@ impl<E: EventSet> Holds<E> {
         }
         Holds {
             set,
-            increments: (0..DRAWN).map(|_| draw()).collect(),
+            increments: (0..INCREMENTS).map(|_| draw()).collect(),
             next: 0,
         }
     }
@@ -76,7 +81,7 @@ impl<E: EventSet> Holds<E> {
     #[inline]
     fn hold(&mut self) -> EventKey {
         let key = self.set.pop().expect("as many events as before");
-        let later = key.time() + self.increments[self.next % DRAWN];
+        let later = key.time() + self.increments[self.next % INCREMENTS];
         self.next += 1;
         self.set.insert(EventKey::new(later, 0, key.entity()));
         key
@@ -94,28 +99,78 @@ impl<E: EventSet> Holds<E> {
 }
 
 fn holds(criterion: &mut Criterion<CpuTime>) {
+    for pending in [16, 256, 4096, 65_536, 1_048_576] {
+        let tree = || TournamentTree::new(&[pending]);
+        let digest = Holds::new(tree(), pending).digest();
+        digest.print(&format!("hold/{pending}"));
+        hold(criterion, "tournament", pending, digest, tree);
+        let heap = QuaternaryHeap::new;
+        hold(criterion, "4-ary heap", pending, digest, heap);
+        hold(criterion, "wheel", pending, digest, TimingWheel::new);
+        hold(criterion, "std", pending, digest, StdHeap::default);
+    }
+    // M/M/1 has two entities.
+    for pending in [2, 4, 8] {
+        let tree = || TournamentTree::new(&[pending]);
+        let digest = Holds::new(tree(), pending).digest();
+        hold(criterion, "tournament", pending, digest, tree);
+    }
+}
+
+/// Measures one set, after a look at whether it gives out what `digest` says.
+fn hold<E: EventSet>(
+    criterion: &mut Criterion<CpuTime>,
+    name: &str,
+    pending: u32,
+    digest: Digest,
+    set: impl Fn() -> E,
+) {
+    assert_eq!(Holds::new(set(), pending).digest(), digest, "sets agree");
+    let mut holds = Holds::new(set(), pending);
+    // Long enough for every event to have been replaced.
+    for _ in 0..4 * pending {
+        holds.hold();
+    }
     let mut group = criterion.benchmark_group("hold");
     group.throughput(Throughput::Elements(1));
-    for pending in [16, 256, 4096] {
-        let tree = || Holds::new(TournamentTree::new(&[pending]), pending);
-        let heap = || Holds::new(QuaternaryHeap::new(), pending);
-        let std = || Holds::new(StdHeap::default(), pending);
-        let digest = tree().digest();
-        assert_eq!(digest, heap().digest(), "sets agree");
-        assert_eq!(digest, std().digest(), "sets agree");
-        digest.print(&format!("hold/{pending}"));
+    group.bench_function(BenchmarkId::new(name, pending), |b| {
+        b.iter_custom(|count| {
+            let started = clock::thread_ns();
+            for _ in 0..count {
+                holds.hold();
+            }
+            black_box(&mut holds);
+            (clock::thread_ns() - started) as f64
+        });
+    });
+}
 
-        let mut holds = tree();
-        group.bench_function(BenchmarkId::new("tournament", pending), |b| {
-            b.iter(|| holds.hold());
-        });
-        let mut holds = heap();
-        group.bench_function(BenchmarkId::new("4-ary heap", pending), |b| {
-            b.iter(|| holds.hold());
-        });
-        let mut holds = std();
-        group.bench_function(BenchmarkId::new("std", pending), |b| {
-            b.iter(|| holds.hold());
+fn slots(criterion: &mut Criterion<CpuTime>) {
+    let mut group = criterion.benchmark_group("slots");
+    group.throughput(Throughput::Elements(1));
+    let increments: Vec<u64> = (0..INCREMENTS as u64).map(|i| 1 + mix(i) % 1000).collect();
+    for slots in [2, 4, 8, 16, 256, 4096] {
+        let mut tree = SlotTree::new(slots);
+        (0..slots).for_each(|slot| tree.set(slot, increments[slot]));
+        let mut next = 0;
+        let mut step = |tree: &mut SlotTree| {
+            let (slot, key) = tree.min().expect("all slots are set");
+            tree.set(slot, key + increments[next % INCREMENTS]);
+            next += 1;
+            [slot as u64, key]
+        };
+        let mut digest = Digest::default();
+        (0..20_000).for_each(|_| digest.words(step(&mut tree)));
+        digest.print(&format!("slots/{slots}"));
+        group.bench_function(slots.to_string(), |b| {
+            b.iter_custom(|count| {
+                let started = clock::thread_ns();
+                for _ in 0..count {
+                    step(&mut tree);
+                }
+                black_box(&mut tree);
+                (clock::thread_ns() - started) as f64
+            });
         });
     }
 }
@@ -148,6 +203,7 @@ fn samplers(criterion: &mut Criterion<CpuTime>) {
     let mut group = criterion.benchmark_group("sampler");
     let laws = [
         "exponential:mean=1",
+        "uniform:min=0,max=2",
         "lognormal:mu=6.9,sigma=0.7",
         "gamma:shape=0.5,scale=2",
         "erlang:k=4,mean=1",
@@ -156,6 +212,8 @@ fn samplers(criterion: &mut Criterion<CpuTime>) {
         "geometric:p=0.1",
         "zipf:n=1000,s=1",
         "hyperexponential:weights=0.9|0.1,means=0.5|5.5",
+        "phase_type:initial=1|0,generator=-2|1.5/0|-3",
+        "empirical:values=1|2|30,weights=5|3|2",
     ];
     for text in laws {
         let law: Law = text.parse().expect("a law");

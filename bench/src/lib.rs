@@ -4,8 +4,8 @@
 //! a change that makes it do something else can be told apart. Times are processor times
 //! ([`clock`]), since machines are shared.
 //!
-//! Deliberately absent: comparisons with other simulators, and any threshold; what must hold on
-//! every machine is a test.
+//! Deliberately absent: comparisons with other simulators, which are programs of their own in
+//! `peers`, and any threshold; what must hold on every machine is a test.
 
 pub mod clock;
 pub mod digest;

@@ -63,8 +63,8 @@
 //!
 //! - [`time`]: [`Time`] and [`Dur`] in whole nanoseconds, [`FineTime`] for chains of steps.
 //! - [`event`]: [`EventKey`], one integer that orders events by time, class rank and entity.
-//! - [`event_set`]: [`TournamentTree`] and [`QuaternaryHeap`] behind [`EventSet`], and
-//!   [`SlotTree`], the least of many integers.
+//! - [`event_set`]: [`TournamentTree`], [`QuaternaryHeap`] and [`TimingWheel`] behind [`EventSet`],
+//!   and [`SlotTree`], the least of many integers.
 //! - [`rng`]: [`Streams`], random streams by seed, replication, source and [`Purpose`].
 //! - [`sampler`]: [`Law`], the description of a probability law, and [`Sampler`], what draws.
 //! - [`stats`]: [`TimeWeighted`] integrals and [`Histogram`], exact and mergeable; [`Estimate`], a
@@ -85,7 +85,7 @@ pub mod stats;
 pub mod time;
 
 pub use event::EventKey;
-pub use event_set::{EventSet, QuaternaryHeap, SlotTree, TournamentTree};
+pub use event_set::{EventSet, QuaternaryHeap, SlotTree, TimingWheel, TournamentTree};
 pub use rng::{Purpose, Rng, Streams};
 pub use sampler::{Law, LawError, Sampler};
 pub use stats::{BatchMeans, Bucket, Estimate, Histogram, Level, Replications, TimeWeighted};

@@ -7,16 +7,19 @@
 //! |---|---|---|---|
 //! | [`TournamentTree`] | at most one pending event per entity | log2 of the entities | 24 to 40 bytes per entity, 40 to 72 once times are large (see [`SlotTree`]) |
 //! | [`QuaternaryHeap`] | any number of events per entity | log4 of the pending | 16 bytes per pending event |
+//! | [`TimingWheel`] | the same, from a few hundred pending on | a few moves of an event, whatever is pending | 16 to 32 bytes per pending event, and 1 MiB |
 //!
 //! [`SlotTree`] is the tree underneath the first, for minima over plain integers.
 //!
 //! Invariants: [`Time::MAX`](crate::Time::MAX) is reserved for "never" and is refused by every
 //! set; `len` counts inserts minus pops and cancels. Deliberately absent: removal of an arbitrary
-//! event from a heap, which costs a search; a model that cancels keeps its events in slots.
+//! event from a heap or wheel, which costs a search; a model that cancels keeps its events in slots.
 
+mod chunks;
 mod heap;
 mod slot_tree;
 mod tournament;
+mod wheel;
 mod winner_tree;
 
 #[cfg(test)]
@@ -25,13 +28,14 @@ mod tests;
 pub use heap::QuaternaryHeap;
 pub use slot_tree::SlotTree;
 pub use tournament::TournamentTree;
+pub use wheel::TimingWheel;
 
 use crate::event::EventKey;
 
 /// A set of pending events that gives out the least [`EventKey`] first.
 ///
 /// ```
-/// use kendall_kernel::{EventKey, EventSet, QuaternaryHeap, Time, TournamentTree};
+/// use kendall_kernel::{EventKey, EventSet, QuaternaryHeap, Time, TimingWheel, TournamentTree};
 ///
 /// fn drain(mut set: impl EventSet) -> Vec<u32> {
 ///     for entity in [2, 0, 1] {
@@ -40,6 +44,7 @@ use crate::event::EventKey;
 ///     std::iter::from_fn(|| set.pop()).map(EventKey::entity).collect()
 /// }
 /// assert_eq!(drain(QuaternaryHeap::new()), [0, 1, 2]);
+/// assert_eq!(drain(TimingWheel::new()), [0, 1, 2]);
 /// assert_eq!(drain(TournamentTree::new(&[3])), [0, 1, 2]);
 /// ```
 pub trait EventSet {

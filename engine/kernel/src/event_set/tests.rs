@@ -36,6 +36,15 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
+/// Ties, neighbours, and distances of every order of magnitude.
+fn gap() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        2 => Just(0_u64),
+        2 => 0..4_u64,
+        3 => (0..64_u32, any::<u64>()).prop_map(|(bits, noise)| noise >> bits),
+    ]
+}
+
 /// Few distinct keys, some of them too large to share an integer with any number of a slot.
 fn slot_key() -> impl Strategy<Value = u64> {
     prop_oneof![
@@ -110,6 +119,51 @@ proptest! {
     }
 
     #[test]
+    fn the_wheel_is_a_sorted_vector(ops in prop::collection::vec(op(), 0..400)) {
+        let mut wheel = TimingWheel::new();
+        let mut model = Vec::new();
+        for op in ops {
+            match op {
+                Op::Insert(key) | Op::Reschedule(key) => {
+                    wheel.insert(key);
+                    sorted_insert(&mut model, key);
+                }
+                Op::Cancel(..) | Op::Pop => prop_assert_eq!(wheel.pop(), pop_front(&mut model)),
+            }
+            prop_assert_eq!(wheel.len(), model.len());
+            prop_assert_eq!(wheel.peek(), model.first().copied());
+        }
+        prop_assert_eq!(std::iter::from_fn(|| wheel.pop()).collect::<Vec<_>>(), model);
+        prop_assert!(wheel.is_empty());
+    }
+
+    /// As a model uses it: events lie ahead of the last popped one, in clusters and far away, and
+    /// some tie with it.
+    #[test]
+    fn the_wheel_is_a_sorted_vector_as_time_goes_on(
+        ops in prop::collection::vec((0..4_u8, gap(), 0..3_u8, 0..4_u32), 0..1500),
+    ) {
+        let mut wheel = TimingWheel::new();
+        let mut model = Vec::new();
+        let mut now = 0_u64;
+        for (op, gap, rank, entity) in ops {
+            if op == 0 {
+                let popped = wheel.pop();
+                prop_assert_eq!(popped, pop_front(&mut model));
+                now = popped.map_or(now, |key| key.time().as_ns());
+            } else {
+                let time = now.saturating_add(gap).min(u64::MAX - 1);
+                let key = EventKey::new(Time::from_ns(time), rank, entity);
+                wheel.insert(key);
+                sorted_insert(&mut model, key);
+            }
+            prop_assert_eq!(wheel.len(), model.len());
+            prop_assert_eq!(wheel.peek(), model.first().copied());
+        }
+        prop_assert_eq!(std::iter::from_fn(|| wheel.pop()).collect::<Vec<_>>(), model);
+    }
+
+    #[test]
     fn the_slot_tree_is_a_scan(
         slots in 1..40_usize,
         ops in prop::collection::vec((0..40_usize, prop::option::of(slot_key())), 0..200),
@@ -141,6 +195,34 @@ fn a_set_without_entities_is_empty() {
     assert_eq!(TournamentTree::new(&[0, 0]).peek(), None);
     assert_eq!(SlotTree::new(0).min(), None);
     assert_eq!(QuaternaryHeap::new().pop(), None);
+    assert_eq!(TimingWheel::new().pop(), None);
+}
+
+/// A cluster of thousands at one instant, one of thousands around it, and the rest far away.
+#[test]
+fn wheel_and_heap_agree_on_clusters() {
+    let (mut wheel, mut heap) = (TimingWheel::new(), QuaternaryHeap::new());
+    let centre = 1_u64 << 40;
+    for entity in 0..5000_u32 {
+        let noise = u64::from(entity).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        for ns in [centre, centre + (noise >> 54), noise >> 1] {
+            let key = EventKey::new(Time::from_ns(ns), (noise >> 40) as u8, entity);
+            wheel.insert(key);
+            heap.insert(key);
+        }
+    }
+    for holds in 0..100_000_u64 {
+        let key = wheel.pop();
+        assert_eq!(key, heap.pop());
+        let Some(key) = key else { break };
+        if holds < 50_000 {
+            let later = key.time().as_ns() + holds % 3;
+            let again = EventKey::new(Time::from_ns(later), key.rank(), key.entity());
+            wheel.insert(again);
+            heap.insert(again);
+        }
+    }
+    assert!(wheel.is_empty() && heap.is_empty());
 }
 
 #[test]
@@ -192,6 +274,12 @@ fn slots_and_large_keys_do_not_mix() {
             assert_eq!(tree.occupied(), slots.min(2) - 1);
         }
     }
+}
+
+#[test]
+#[should_panic(expected = "that time means never")]
+fn the_wheel_refuses_never() {
+    TimingWheel::new().insert(EventKey::new(Time::MAX, 0, 0));
 }
 
 #[test]

@@ -111,6 +111,32 @@ pub enum LawError {
         /// How many of these.
         count: usize,
     },
+    /// A matrix is not square.
+    #[error(
+        "row {row} of `{parameter}` of {law} has {columns} elements, must have {rows}, as many as there are rows"
+    )]
+    NotSquare {
+        /// The law.
+        law: &'static str,
+        /// The matrix.
+        parameter: &'static str,
+        /// The row in question, from 0.
+        row: usize,
+        /// How many elements it has.
+        columns: usize,
+        /// How many rows there are.
+        rows: usize,
+    },
+    /// A process that never ends takes no finite time.
+    #[error(
+        "{law} never ends from phase {phase}, a row with a negative sum must be reached from there"
+    )]
+    NeverEnds {
+        /// The law.
+        law: &'static str,
+        /// The phase, from 0.
+        phase: usize,
+    },
     /// The weights add up to zero or to more than a float holds.
     #[error("the weights of {law} add up to {sum}, must add up to something positive and finite")]
     UselessWeights {

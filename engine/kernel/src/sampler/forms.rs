@@ -124,6 +124,16 @@ const FORMS: &[Form] = &[
         },
     },
     Form {
+        name: "phase_type",
+        written: "phase_type:initial=1|0,generator=-2|1.5/0|-3",
+        read: |p| {
+            Ok(Law::PhaseType {
+                initial: p.numbers("initial")?,
+                generator: p.rows("generator")?,
+            })
+        },
+    },
+    Form {
         name: "empirical",
         written: "empirical:values=1|2|3,weights=5|3|2 (weights are optional)",
         read: |p| {

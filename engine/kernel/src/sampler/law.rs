@@ -111,6 +111,20 @@ pub enum Law {
         /// Mean of each branch; positive.
         means: Vec<f64>,
     },
+    /// Phase-type: the time that a Markov process spends in its phases before it ends.
+    ///
+    /// Written row by row, rows joined by `/` in text:
+    /// `phase_type:initial=1|0,generator=-2|1.5/0|-3`, or a list of lists in a table.
+    PhaseType {
+        /// Relative weight with which each phase is the first; not negative.
+        initial: Vec<f64>,
+        /// The generator among the phases, a square matrix of rates per unit of the quantity
+        /// sampled: row i has minus the rate of leaving phase i on the diagonal, negative, and the
+        /// rates of changing to each other phase beside it, not negative. What is missing to a sum
+        /// of zero is the rate at which the process ends there; from every phase it must be able
+        /// to.
+        generator: Vec<Vec<f64>>,
+    },
     /// One of given values, chosen at random.
     Empirical {
         /// The values; finite, at least one.
@@ -147,6 +161,7 @@ impl Law {
             Law::Zipf { .. } => "zipf",
             Law::Erlang { .. } => "erlang",
             Law::Hyperexponential { .. } => "hyperexponential",
+            Law::PhaseType { .. } => "phase_type",
             Law::Empirical { .. } => "empirical",
             Law::Mixture { .. } => "mixture",
         }

@@ -11,6 +11,7 @@ mod forms;
 mod inverse;
 mod law;
 mod moments;
+mod phases;
 mod range;
 mod read;
 pub(crate) mod special;
@@ -24,9 +25,10 @@ pub use error::LawError;
 pub use inverse::{Inverse, Side};
 pub use law::Law;
 
+use phases::Process;
 use rand::distr::{Distribution, Open01, Uniform};
 use rand_distr::weighted::WeightedAliasIndex;
-use rand_distr::{Exp1, Gamma, Geometric, LogNormal, Normal, Pareto, Weibull, Zipf};
+use rand_distr::{Exp1, Gamma, Geometric, LogNormal, Normal, Zipf};
 
 use crate::rng::Rng;
 
@@ -34,8 +36,9 @@ use crate::rng::Rng;
 ///
 /// The algorithms are those of `rand_distr` where it has the law: ziggurat for the exponential and
 /// normal (Marsaglia and Tsang 2000), Marsaglia and Tsang's squeeze for gamma and Erlang (2000),
-/// inversion for Weibull and Pareto, rejection for Zipf; a choice among weighted things is by
-/// alias table (Vose 1991), O(1) whatever their number.
+/// rejection for Zipf. Weibull and Pareto variables are functions of an exponential one, which
+/// costs less than the logarithm that inversion takes; a choice among weighted things is by alias
+/// table (Vose 1991), O(1) whatever their number; a phase-type variable is the sum of its stays.
 ///
 /// ```
 /// use kendall_kernel::{Law, Purpose, Streams};
@@ -58,12 +61,14 @@ enum Kind {
     Normal(Normal<f64>),
     Lognormal(LogNormal<f64>),
     Gamma(Gamma<f64>),
-    Weibull(Weibull<f64>),
-    Pareto(Pareto<f64>),
+    Weibull(Weibull),
+    Pareto(Pareto),
     BoundedPareto(BoundedPareto),
+    NarrowPareto(NarrowPareto),
     Geometric(Trials),
     Zipf(Ranks),
     Hyperexponential(Choice<Exponential>),
+    PhaseType(Process),
     Empirical(Choice<Constant>),
     Mixture(Choice<Sampler>),
 }
@@ -81,9 +86,11 @@ macro_rules! with_distribution {
             Kind::Weibull($distribution) => $body,
             Kind::Pareto($distribution) => $body,
             Kind::BoundedPareto($distribution) => $body,
+            Kind::NarrowPareto($distribution) => $body,
             Kind::Geometric($distribution) => $body,
             Kind::Zipf($distribution) => $body,
             Kind::Hyperexponential($distribution) => $body,
+            Kind::PhaseType($distribution) => $body,
             Kind::Empirical($distribution) => $body,
             Kind::Mixture($distribution) => $body,
         }
@@ -145,18 +152,10 @@ fn kind(law: &Law) -> Kind {
         }
         &Law::Gamma { shape, scale } => Kind::Gamma(Gamma::new(shape, scale).expect(VALIDATED)),
         &Law::Weibull { shape, scale } => {
-            Kind::Weibull(Weibull::new(scale, shape).expect(VALIDATED))
+            let exponent = 1.0 / shape;
+            Kind::Weibull(Weibull { scale, exponent })
         }
-        &Law::Pareto {
-            alpha,
-            min,
-            max: None,
-        } => Kind::Pareto(Pareto::new(min, alpha).expect(VALIDATED)),
-        &Law::Pareto {
-            alpha,
-            min,
-            max: Some(max),
-        } => Kind::BoundedPareto(BoundedPareto::new(alpha, min, max)),
+        &Law::Pareto { alpha, min, max } => pareto(Pareto { min, alpha }, max),
         &Law::Geometric { p } => Kind::Geometric(Trials(Geometric::new(p).expect(VALIDATED))),
         &Law::Zipf { n, s } => {
             let n = n as f64;
@@ -173,6 +172,7 @@ fn kind(law: &Law) -> Kind {
             let branches = means.iter().map(|&mean| Exponential { mean });
             Kind::Hyperexponential(Choice::new(weights, branches.collect()))
         }
+        Law::PhaseType { initial, generator } => Kind::PhaseType(Process::new(initial, generator)),
         Law::Empirical { values, weights } => Kind::Empirical(Choice::new(
             weights,
             values.iter().copied().map(Constant).collect(),
@@ -213,34 +213,90 @@ impl Distribution<f64> for Exponential {
     }
 }
 
-/// By inversion: the survival function falls from 1 at `min` to (min / max)^alpha at `max`.
+/// A power of an exponential variable.
+#[derive(Clone, Copy, Debug)]
+struct Weibull {
+    scale: f64,
+    /// One over the shape.
+    exponent: f64,
+}
+
+impl Distribution<f64> for Weibull {
+    #[inline]
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        let unit: f64 = Exp1.sample(rng);
+        self.scale * unit.powf(self.exponent)
+    }
+}
+
+/// The logarithm, in units of `min`, is exponential with rate alpha.
+#[derive(Clone, Copy, Debug)]
+struct Pareto {
+    min: f64,
+    alpha: f64,
+}
+
+impl Distribution<f64> for Pareto {
+    #[inline]
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        let unit: f64 = Exp1.sample(rng);
+        self.min * (unit / self.alpha).exp()
+    }
+}
+
+/// A Pareto law, conditioned on not exceeding `max` if there is one.
+fn pareto(law: Pareto, max: Option<f64>) -> Kind {
+    let Some(max) = max else {
+        return Kind::Pareto(law);
+    };
+    let limit = law.alpha * (max / law.min).ln();
+    // Below, an exponential variable holds too few bits to be reduced to the range.
+    if limit > 1e-3 {
+        Kind::BoundedPareto(BoundedPareto { law, max, limit })
+    } else {
+        let mass = -(-limit).exp_m1();
+        Kind::NarrowPareto(NarrowPareto { law, max, mass })
+    }
+}
+
+/// An exponential variable modulo `limit` is one conditioned on being less than `limit`, since
+/// it has no memory.
 #[derive(Clone, Copy, Debug)]
 struct BoundedPareto {
-    min: f64,
+    law: Pareto,
     max: f64,
-    /// Minus one over alpha.
-    exponent: f64,
+    /// alpha ln(max / min).
+    limit: f64,
+}
+
+impl Distribution<f64> for BoundedPareto {
+    #[inline]
+    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        let Pareto { min, alpha } = self.law;
+        let mut unit: f64 = Exp1.sample(rng);
+        if unit >= self.limit {
+            unit %= self.limit;
+        }
+        (min * (unit / alpha).exp()).min(self.max)
+    }
+}
+
+/// By inversion: the survival function falls from 1 at `min` to (min / max)^alpha at `max`.
+#[derive(Clone, Copy, Debug)]
+struct NarrowPareto {
+    law: Pareto,
+    max: f64,
     /// 1 - (min / max)^alpha.
     mass: f64,
 }
 
-impl BoundedPareto {
-    fn new(alpha: f64, min: f64, max: f64) -> BoundedPareto {
-        BoundedPareto {
-            min,
-            max,
-            exponent: -1.0 / alpha,
-            mass: -(-alpha * (max / min).ln()).exp_m1(),
-        }
-    }
-}
-
-impl Distribution<f64> for BoundedPareto {
+impl Distribution<f64> for NarrowPareto {
     fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> f64 {
+        let Pareto { min, alpha } = self.law;
         let u: f64 = Open01.sample(rng);
-        // (1 - u * mass)^exponent, accurate for a small mass too.
-        let factor = ((-u * self.mass).ln_1p() * self.exponent).exp();
-        (self.min * factor).min(self.max)
+        // (1 - u * mass)^(-1 / alpha), accurate for a small mass too.
+        let factor = ((-u * self.mass).ln_1p() / -alpha).exp();
+        (min * factor).min(self.max)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Mean and variance of a law.
 
 use super::law::Law;
+use super::phases;
 use super::special::{harmonic, ln_gamma, mean_exp};
 
 impl Law {
@@ -9,7 +10,8 @@ impl Law {
     /// Formulas: Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions 1, 2nd
     /// edition (chapters 14 lognormal, 17 gamma, 20 Pareto, 21 Weibull); Johnson, Kemp and Kotz,
     /// Univariate Discrete Distributions, 3rd edition (chapters 5 geometric, 11 Zipf). The bounded
-    /// Pareto law is integrated directly. O(number of components).
+    /// Pareto law is integrated directly. Phase-type laws: Neuts, Matrix-Geometric Solutions in
+    /// Stochastic Models, section 2.2. O(number of components), of phases to the third power.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
         self.validate().ok()?;
@@ -26,6 +28,9 @@ impl Law {
             Law::Geometric { p } => 1.0 / p,
             Law::Zipf { n, s } => harmonic(*n, s - 1.0) / harmonic(*n, *s),
             Law::Hyperexponential { weights, means } => weighted_mean(weights, means),
+            Law::PhaseType { initial, generator } => {
+                weighted_mean(initial, &phases::mean_left(generator))
+            }
             Law::Empirical { values, weights } => weighted_mean(weights, values),
             Law::Mixture { weights, laws } => weighted_mean(weights, &each_mean(laws)?),
         };
@@ -60,6 +65,10 @@ impl Law {
             Law::Hyperexponential { weights, means } => {
                 let seconds: Vec<f64> = means.iter().map(|mean| 2.0 * mean * mean).collect();
                 weighted_mean(weights, &seconds) - mean * mean
+            }
+            Law::PhaseType { initial, generator } => {
+                let seconds = phases::second_moment_left(generator);
+                weighted_mean(initial, &seconds) - mean * mean
             }
             Law::Empirical { values, weights } => {
                 let squares: Vec<f64> = values.iter().map(|x| (x - mean).powi(2)).collect();

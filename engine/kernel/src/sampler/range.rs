@@ -2,6 +2,7 @@
 
 use super::error::LawError;
 use super::law::Law;
+use super::phases;
 
 const FINITE: &str = "finite";
 const POSITIVE: &str = "positive and finite";
@@ -66,6 +67,10 @@ impl Law {
                 check.each("means", means, f64::is_finite, FINITE)?;
                 check.each("means", means, |mean| mean > 0.0, POSITIVE)?;
                 check.weights(weights, "means", means.len())
+            }
+            Law::PhaseType { initial, generator } => {
+                check.generator("generator", generator)?;
+                check.list_of_weights("initial", initial, "phases", generator.len())
             }
             Law::Empirical { values, weights } => {
                 check.each("values", values, f64::is_finite, FINITE)?;
@@ -150,6 +155,18 @@ impl Check {
         if weights.is_empty() {
             return Ok(());
         }
+        self.list_of_weights("weights", weights, parameter, count)
+    }
+
+    /// The weights `name`, one for each of `count` things.
+    fn list_of_weights(
+        &self,
+        name: &str,
+        weights: &[f64],
+        parameter: &'static str,
+        count: usize,
+    ) -> Result<(), LawError> {
+        let law = self.law;
         if weights.len() != count {
             return Err(LawError::WeightsMismatch {
                 law,
@@ -159,11 +176,46 @@ impl Check {
             });
         }
         let fits = |weight: f64| weight.is_finite() && weight >= 0.0;
-        self.each("weights", weights, fits, NOT_NEGATIVE)?;
+        self.each(name, weights, fits, NOT_NEGATIVE)?;
         let sum: f64 = weights.iter().sum();
         if sum > 0.0 && sum.is_finite() {
             return Ok(());
         }
         Err(LawError::UselessWeights { law, sum })
+    }
+
+    /// The generator of a process that ends from every phase, without the row and column of its
+    /// end.
+    fn generator(&self, parameter: &'static str, generator: &[Vec<f64>]) -> Result<(), LawError> {
+        let law = self.law;
+        let rows = generator.len();
+        for (row, rates) in generator.iter().enumerate() {
+            let columns = rates.len();
+            if columns != rows {
+                return Err(LawError::NotSquare {
+                    law,
+                    parameter,
+                    row,
+                    columns,
+                    rows,
+                });
+            }
+            for (column, &rate) in rates.iter().enumerate() {
+                let name = format!("{parameter}[{row}][{column}]");
+                if column == row {
+                    let fits = rate < 0.0 && rate.is_finite();
+                    self.that(fits, &name, rate, "negative and finite, on the diagonal")?;
+                } else {
+                    self.not_negative(&name, rate)?;
+                }
+            }
+            let excess = -phases::ending_rate(rates, row);
+            let name = format!("sum of {parameter}[{row}]");
+            self.that(excess <= 0.0, &name, excess, "at most 0")?;
+        }
+        match phases::never_ending(generator) {
+            Some(phase) => Err(LawError::NeverEnds { law, phase }),
+            None => Ok(()),
+        }
     }
 }

@@ -124,6 +124,10 @@ impl Parameters {
 
     pub(super) fn optional_numbers(&mut self, name: &'static str) -> Result<Vec<f64>, LawError> {
         let list = self.list(name)?;
+        self.each_number(name, &list)
+    }
+
+    fn each_number(&self, name: &str, list: &[Value]) -> Result<Vec<f64>, LawError> {
         let numbers = list.iter().enumerate().map(|(at, value)| match value {
             Value::Number(number) => Ok(*number),
             other => Err(self.wrong_kind(&format!("{name}[{at}]"), other, "a number")),
@@ -137,6 +141,26 @@ impl Parameters {
             return Err(self.missing(name));
         }
         self.optional_numbers(name)
+    }
+
+    /// A matrix, row by row; one row may stand for itself.
+    pub(super) fn rows(&mut self, name: &'static str) -> Result<Vec<Vec<f64>>, LawError> {
+        let given = self.entries.iter().any(|(key, _)| key == name);
+        if !given {
+            return Err(self.missing(name));
+        }
+        let mut list = self.list(name)?;
+        if !list.iter().any(|row| matches!(row, Value::List(_))) {
+            list = vec![Value::List(list)];
+        }
+        let rows = list.into_iter().enumerate().map(|(at, row)| {
+            let elements = match row {
+                Value::List(elements) => elements,
+                one => vec![one],
+            };
+            self.each_number(&format!("{name}[{at}]"), &elements)
+        });
+        rows.collect()
     }
 
     pub(super) fn laws(&mut self, name: &'static str) -> Result<Vec<Law>, LawError> {

@@ -37,6 +37,8 @@ fn lawful() -> Vec<Law> {
         "pareto:alpha=1.5,min=1,max=100",
         "pareto:alpha=1,min=1,max=50",
         "pareto:alpha=2,min=1,max=50",
+        "pareto:alpha=0.1,min=1,max=4",
+        "pareto:alpha=0.001,min=1,max=2",
         "geometric:p=0.05",
         "geometric:p=0.8",
         "geometric:p=1",
@@ -46,6 +48,9 @@ fn lawful() -> Vec<Law> {
         "erlang:k=4,mean=6",
         "erlang:k=1,mean=6",
         "hyperexponential:weights=0.8|0.2,means=1|6",
+        "phase_type:initial=1,generator=-0.5",
+        "phase_type:initial=3|1,generator=-1|0/0|-0.25",
+        "phase_type:initial=1|0|0,generator=-2|1.5|0/0.5|-1|0.5/1|1|-4",
         "empirical:values=1|2|30,weights=5|0|2",
         "empirical:values=4|-4",
     ];
@@ -112,6 +117,28 @@ fn uniform_cdf(x: f64, min: f64, max: f64) -> f64 {
     ((x - min) / (max - min)).clamp(0.0, 1.0)
 }
 
+/// By uniformization: the process looks at its phase at the instants of a Poisson process that is
+/// as fast as its fastest phase, and changes then or not (Neuts, Matrix-Geometric Solutions in
+/// Stochastic Models, section 2.2).
+fn phase_type_cdf(initial: &[f64], generator: &[Vec<f64>], x: f64) -> f64 {
+    let rate = generator.iter().enumerate().map(|(i, row)| -row[i]);
+    let rate = rate.fold(0.0, f64::max);
+    let sum: f64 = initial.iter().sum();
+    let mut phases: Vec<f64> = initial.iter().map(|weight| weight / sum).collect();
+    let (mut probability, mut looks, mut alive) = ((-rate * x).exp(), 0.0, 0.0);
+    while looks < rate * x || probability > 1e-18 {
+        alive += probability * phases.iter().sum::<f64>();
+        let change = |to: usize| -> f64 {
+            let moved = generator.iter().zip(&phases).map(|(row, p)| p * row[to]);
+            phases[to] + moved.sum::<f64>() / rate
+        };
+        phases = (0..phases.len()).map(change).collect();
+        looks += 1.0;
+        probability *= rate * x / looks;
+    }
+    1.0 - alive
+}
+
 fn cdf(law: &Law, x: f64) -> f64 {
     match law {
         Law::Exponential { mean } => exponential_cdf(x, *mean),
@@ -139,6 +166,7 @@ fn cdf(law: &Law, x: f64) -> f64 {
                 .map(|(weight, mean)| weight * exponential_cdf(x, *mean))
                 .sum()
         }
+        Law::PhaseType { initial, generator } => phase_type_cdf(initial, generator, x),
         Law::Mixture { .. } => 0.75 * exponential_cdf(x, 2.0) + 0.25 * uniform_cdf(x, 10.0, 12.0),
         discrete => panic!("{discrete} is not continuous"),
     }
@@ -161,9 +189,15 @@ fn continuous_laws_follow_their_distribution_function() {
         .map(law),
     );
     for law in laws {
-        let mut values = draw(&law, N);
+        // The series of a phase-type law takes long.
+        let n = if law.name() == "phase_type" {
+            N / 10
+        } else {
+            N
+        };
+        let mut values = draw(&law, n);
         values.sort_by(f64::total_cmp);
-        let n = N as f64;
+        let n = n as f64;
         let distance = values
             .iter()
             .enumerate()
@@ -257,6 +291,39 @@ fn moments_that_do_not_exist_are_none() {
     assert_eq!(law("constant:value=9").squared_cv(), Some(0.0));
 }
 
+/// Laws of other names, written as processes.
+#[test]
+fn phase_type_moments_are_those_of_the_laws_they_stand_for() {
+    let agree = |process: Law, other: Law| {
+        let close = |a: Option<f64>, b: Option<f64>| (a.unwrap() / b.unwrap() - 1.0).abs() < 1e-14;
+        assert!(close(process.mean(), other.mean()), "{process}");
+        assert!(close(process.variance(), other.variance()), "{process}");
+    };
+    let same = |process: &str, other: &str| agree(law(process), law(other));
+    same("phase_type:initial=2,generator=-4", "exponential:mean=0.25");
+    same(
+        "phase_type:initial=1|0|0,generator=-2|2|0/0|-2|2/0|0|-2",
+        "erlang:k=3,mean=1.5",
+    );
+    same(
+        "phase_type:initial=3|1,generator=-1|0/0|-0.25",
+        "hyperexponential:weights=0.75|0.25,means=1|4",
+    );
+    // A geometric number of exponential stays is exponential: it ends at every third.
+    same(
+        "phase_type:initial=1|1,generator=-3|2/2|-3",
+        "exponential:mean=1",
+    );
+    // Nearly never ends, which a solution that subtracts would not survive.
+    let mean = f64::from(1 << 27);
+    let change = 1.0 - 1.0 / mean;
+    let process = Law::PhaseType {
+        initial: vec![1.0, 1.0],
+        generator: vec![vec![-1.0, change], vec![change, -1.0]],
+    };
+    agree(process, Law::Exponential { mean });
+}
+
 #[test]
 fn the_text_form_reads_back() {
     for law in lawful() {
@@ -307,6 +374,13 @@ fn toml_takes_tables_texts_and_numbers() {
     assert_eq!(from_toml("law = { law = 'constant', value = 2 }"), two);
     let rate = from_toml("law = { law = 'exponential', rate = 0.5 }");
     assert_eq!(rate, Ok(Law::Exponential { mean: 2.0 }));
+    let process = from_toml(
+        "law = { law = 'phase_type', initial = [1, 0], generator = [[-2, 1.5], [0, -3]] }",
+    );
+    assert_eq!(
+        process,
+        Ok(law("phase_type:initial=1|0,generator=-2|1.5/0|-3"))
+    );
     let text = "law = { law = 'mixture', weights = [3, 1], \
         laws = ['exponential:mean=2', { law = 'uniform', min = 10, max = 12 }] }";
     assert_eq!(from_toml(text), Ok(mixture()));
@@ -403,6 +477,50 @@ fn text_errors_say_what_must_be() {
         (
             "empirical:values=1|2,weights=1|-1",
             "`weights[1]` of empirical is -1, must be not negative and finite",
+        ),
+        (
+            "phase_type:initial=1",
+            "`generator` of phase_type is missing, expected `phase_type:initial=1|0,generator=-2|1.5/0|-3`",
+        ),
+        (
+            "phase_type:initial=1|0,generator=-2|1/-3",
+            "row 1 of `generator` of phase_type has 1 elements, must have 2, as many as there are rows",
+        ),
+        (
+            "phase_type:initial=1,generator=-2|1",
+            "row 0 of `generator` of phase_type has 2 elements, must have 1, as many as there are rows",
+        ),
+        (
+            "phase_type:initial=1,generator=-1/-3",
+            "row 0 of `generator` of phase_type has 1 elements, must have 2, as many as there are rows",
+        ),
+        (
+            "phase_type:initial=1,generator=-2|1/0|-3",
+            "phase_type has 1 weights for 2 phases, must be as many",
+        ),
+        (
+            "phase_type:initial=1|0,generator=-2|1/0|3",
+            "`generator[1][1]` of phase_type is 3, must be negative and finite, on the diagonal",
+        ),
+        (
+            "phase_type:initial=1|0,generator=-2|-1/0|-3",
+            "`generator[0][1]` of phase_type is -1, must be not negative and finite",
+        ),
+        (
+            "phase_type:initial=1|0,generator=-2|2.5/0|-3",
+            "`sum of generator[0]` of phase_type is 0.5, must be at most 0",
+        ),
+        (
+            "phase_type:initial=1|0|0,generator=-2|1|0/0|-3|3/0|1|-1",
+            "phase_type never ends from phase 1, a row with a negative sum must be reached from there",
+        ),
+        (
+            "phase_type:initial=1|x,generator=-2|1/0|-3",
+            "`initial[1]` of phase_type is `x`, must be a number",
+        ),
+        (
+            "phase_type:initial=1|1,generator=-2|1/0|y",
+            "`generator[1][1]` of phase_type is `y`, must be a number",
         ),
         (
             "hyperexponential:means=1|0",

@@ -42,14 +42,19 @@ impl FromStr for Law {
     }
 }
 
-/// A number, or numbers joined by `|`; what is no number stays text, for the message.
+/// A number, numbers joined by `|`, or rows of these joined by `/`; what is no number stays text,
+/// for the message.
 fn parse_value(text: &str) -> Value {
     let one = |text: &str| match text.trim().parse() {
         Ok(number) => Value::Number(number),
         Err(_) => Value::Text(text.trim().to_owned()),
     };
+    let row = |text: &str| Value::List(text.split('|').map(one).collect());
+    if text.contains('/') {
+        return Value::List(text.split('/').map(row).collect());
+    }
     if text.contains('|') {
-        return Value::List(text.split('|').map(one).collect());
+        return row(text);
     }
     one(text)
 }
@@ -81,6 +86,14 @@ impl fmt::Display for Law {
             Law::Hyperexponential { weights, means } => {
                 write_list(f, "means=", means)?;
                 write_weights(f, weights)
+            }
+            Law::PhaseType { initial, generator } => {
+                write_list(f, "initial=", initial)?;
+                for (at, row) in generator.iter().enumerate() {
+                    let label = if at == 0 { ",generator=" } else { "/" };
+                    write_list(f, label, row)?;
+                }
+                Ok(())
             }
             Law::Empirical { values, weights } => {
                 write_list(f, "values=", values)?;
