@@ -3,6 +3,7 @@
 mod classes;
 mod metric;
 mod networks;
+mod parallel;
 mod queues;
 mod station;
 

@@ -15,9 +15,11 @@ pub mod model;
 
 mod classes;
 mod csv;
+mod laws;
 mod networks;
 mod notation;
 mod params;
+mod rate;
 mod read;
 
 pub use by_theory::expected;
