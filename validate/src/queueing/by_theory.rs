@@ -3,6 +3,7 @@
 mod classes;
 pub(super) mod metric;
 mod networks;
+mod parallel;
 mod queues;
 mod station;
 

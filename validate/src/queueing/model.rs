@@ -4,6 +4,7 @@
 //! no metric, no run length.
 
 use super::expression::Expression;
+pub use super::rate::RateFunction;
 use crate::theory::Dist;
 
 /// Order of service at a station with one class.
@@ -87,73 +88,6 @@ pub struct OpenStation {
     pub servers: u32,
     /// Probabilities of going to each station next; the rest leaves.
     pub routing: Vec<f64>,
-}
-
-/// An arrival rate that depends on time.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RateFunction {
-    /// A formula in `t`.
-    Formula(Expression),
-    /// Constant between given times.
-    Table {
-        /// Times from which the rates hold, rising; the first rate also holds before.
-        starts: Vec<f64>,
-        /// As many rates.
-        rates: Vec<f64>,
-        /// The table repeats with this period, if any.
-        period: Option<f64>,
-    },
-}
-
-impl RateFunction {
-    /// The rate at time `t` (never negative).
-    #[must_use]
-    pub fn at(&self, t: f64) -> f64 {
-        match self {
-            RateFunction::Formula(formula) => formula.value(t).max(0.0),
-            RateFunction::Table {
-                starts,
-                rates,
-                period,
-            } => {
-                let t = period.map_or(t, |period| t.rem_euclid(period));
-                let following = starts.partition_point(|start| *start <= t);
-                rates
-                    .get(following.saturating_sub(1))
-                    .map_or(0.0, |rate| rate.max(0.0))
-            }
-        }
-    }
-
-    /// A number that the rate does not exceed anywhere in [0, `until`].
-    #[must_use]
-    pub fn upper_bound(&self, until: f64) -> f64 {
-        match self {
-            RateFunction::Formula(formula) => formula.bounds(0.0, until).1.max(0.0),
-            RateFunction::Table { rates, .. } => rates.iter().copied().fold(0.0, f64::max),
-        }
-    }
-
-    /// Times in (0, `until`) at which the rate may jump, rising.
-    #[must_use]
-    pub fn jumps(&self, until: f64) -> Vec<f64> {
-        let RateFunction::Table { starts, period, .. } = self else {
-            return Vec::new();
-        };
-        let mut jumps = Vec::new();
-        let rounds = period.map_or(0.0, |period| (until / period).ceil());
-        let mut round = 0.0;
-        while round <= rounds {
-            let offset = period.map_or(0.0, |period| period * round);
-            jumps.extend(starts.iter().map(|start| start + offset));
-            jumps.extend(period.map(|period| period + offset));
-            round += 1.0;
-        }
-        jumps.retain(|jump| *jump > 0.0 && *jump < until);
-        jumps.sort_by(f64::total_cmp);
-        jumps.dedup();
-        jumps
-    }
 }
 
 /// How arrivals choose between two or more equal queues.

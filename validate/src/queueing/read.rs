@@ -6,9 +6,9 @@
 use serde_json::{Map, Value};
 
 use super::expression::Expression;
-use super::model::{Dispatch, Model, Polling, RateFunction};
+use super::model::{Dispatch, Model, Polling};
 use super::params::{self, Params, Unsupported, wrong};
-use super::{classes, networks, notation};
+use super::{classes, networks, notation, rate};
 use crate::theory::Dist;
 
 /// Reads a model from parameters and the name in lower case.
@@ -210,67 +210,14 @@ fn batches(params: &mut Params<'_>, name: &str) -> Result<Model, Unsupported> {
     })
 }
 
-fn time_varying(params: &mut Params<'_>, _: &str) -> Result<Model, Unsupported> {
-    let (name, value) = params.require(&["lam_t", "lam", "lambda_t"])?;
-    let lam_t = rate_function(name, value)?;
+fn time_varying(params: &mut Params<'_>, name: &str) -> Result<Model, Unsupported> {
+    fcfs_only(params, name)?;
+    let (key, value) = params.require(&["lam_t", "lam", "lambda_t"])?;
+    let lam_t = rate::read(key, value)?;
     let service = params.service()?;
     // Times of the figures are in their names.
     params.find(&["t"]);
     Ok(Model::TimeVarying { lam_t, service })
-}
-
-/// A formula, a number, a list of pairs (from when, rate), or lists `t` and `rates`.
-fn rate_function(name: &'static str, value: &Value) -> Result<RateFunction, Unsupported> {
-    let expected = "a formula in t or a table of times and rates";
-    if let Some(number) = value.as_f64() {
-        return Ok(RateFunction::Formula(Expression::constant(number)));
-    }
-    if let Some(text) = value.as_str() {
-        let formula = text.rsplit('=').next().unwrap_or(text);
-        let formula = Expression::parse(formula, "t").map_err(|_| wrong(name, expected))?;
-        return Ok(RateFunction::Formula(formula));
-    }
-    let (mut starts, mut rates, mut period) = (Vec::new(), Vec::new(), None);
-    if let Some(pairs) = value.as_array() {
-        for pair in pairs {
-            let [start, rate] = params::items(name, pair)? else {
-                return Err(wrong(name, expected));
-            };
-            starts.push(params::not_negative(name, start)?);
-            rates.push(params::not_negative(name, rate)?);
-        }
-    } else {
-        let mut table = Params::new(value.as_object().ok_or_else(|| wrong(name, expected))?);
-        if let Some(base) = table.optional(&["base", "mean"])? {
-            return sinusoid(name, base, table);
-        }
-        starts = table.numbers(&["t", "times", "starts", "breaks"])?;
-        rates = table.numbers(&["rates", "lam", "values"])?;
-        period = table.optional(&["period"])?.filter(|period| *period > 0.0);
-        table.finish()?;
-    }
-    if starts.len() != rates.len() || starts.is_empty() || !starts.is_sorted() {
-        return Err(wrong(name, expected));
-    }
-    Ok(RateFunction::Table {
-        starts,
-        rates,
-        period,
-    })
-}
-
-/// base + amplitude sin(2 pi t / period).
-fn sinusoid(
-    name: &'static str,
-    base: f64,
-    mut table: Params<'_>,
-) -> Result<RateFunction, Unsupported> {
-    let amplitude = table.number(&["amplitude", "amp"])?;
-    let period = table.positive(&["period"])?;
-    table.finish()?;
-    let text = format!("{base:?} + {amplitude:?} * sin(2*pi*t/{period:?})");
-    let formula = Expression::parse(&text, "t").map_err(|_| wrong(name, "finite numbers"))?;
-    Ok(RateFunction::Formula(formula))
 }
 
 fn parallel(params: &mut Params<'_>, name: &str, dispatch: Dispatch) -> Result<Model, Unsupported> {
@@ -379,17 +326,21 @@ fn impatient(params: &mut Params<'_>, name: &str) -> Result<Model, Unsupported> 
     let lam = params.positive(LAM)?;
     let mu = params.positive(&["mu"])?;
     let servers = params.optional_count(&["k", "c", "servers"])?.unwrap_or(1);
-    let patience = if let Some(theta) = params.optional(&["theta"])? {
-        if theta <= 0.0 {
-            return Err(wrong("theta", "a positive number"));
-        }
-        Dist::Exp { mean: 1.0 / theta }
+    let exponential = name.replace(' ', "").ends_with("+m");
+    let rate = if exponential {
+        params.find(&["theta"])
     } else {
-        params.dist(&["patience", "D", "tau", "d"])?
+        None
     };
-    // A bare number is a constant in `dist`; under `+M` it can only be the mean.
+    let patience = match rate {
+        Some((key, value)) => Dist::Exp {
+            mean: 1.0 / params::positive(key, value)?,
+        },
+        None => params.dist(&["patience", "D", "tau", "d"])?,
+    };
+    // A bare number is a constant elsewhere; under `+M` it can only be the mean.
     let patience = match patience {
-        Dist::Det { value } if name.ends_with("+m") => Dist::Exp { mean: value },
+        Dist::Det { value } if exponential && value > 0.0 => Dist::Exp { mean: value },
         other => other,
     };
     Ok(Model::Impatient {

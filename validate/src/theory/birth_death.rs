@@ -47,19 +47,34 @@ impl<B: Fn(u32) -> f64, D: Fn(u32) -> f64> BirthDeath<B, D> {
     pub fn asymptotic_variance(&self, f: impl Fn(f64) -> f64) -> Option<f64> {
         let law = self.law()?;
         let mean = law.expect(&f);
-        let (mut deviation, mut sum) = (0.0, 0.0);
-        // Deviations summed from the top where that is the shorter way: they cancel in total.
-        let mut from_top = vec![0.0; law.p.len()];
-        for n in (1..law.p.len()).rev() {
-            deviation -= (f(n as f64) - mean) * law.p[n];
-            from_top[n - 1] = deviation;
-        }
-        for (n, deviation) in from_top.iter().enumerate().take(law.p.len() - 1) {
-            let flow = (self.birth)(n as u32) * law.p[n];
-            if flow > 0.0 {
-                sum += deviation * deviation / flow;
+        let part = |n: usize| (f(n as f64) - mean) * law.p[n];
+        // Sums of deviations over the states up to n. They cancel in total, so each is summed from
+        // the end of the law that is closer: with most of the mass below it, from the top.
+        let mut deviations: Vec<f64> = Vec::with_capacity(law.p.len());
+        let (mut sum, mut mass, mut middle) = (0.0, 0.0, law.p.len());
+        for n in 0..law.p.len() {
+            sum += part(n);
+            mass += law.p[n];
+            deviations.push(sum);
+            if mass > 0.5 && middle > n {
+                middle = n;
             }
         }
+        sum = 0.0;
+        for n in (middle + 1..law.p.len()).rev() {
+            sum -= part(n);
+            deviations[n - 1] = sum;
+        }
+        let flows = law
+            .p
+            .iter()
+            .enumerate()
+            .map(|(n, p)| (self.birth)(n as u32) * p);
+        let terms = deviations.iter().zip(flows).take(law.p.len() - 1);
+        let sum: f64 = terms
+            .filter(|(_, flow)| *flow > 0.0)
+            .map(|(deviation, flow)| deviation * deviation / flow)
+            .sum();
         Some(2.0 * sum)
     }
 }

@@ -61,10 +61,9 @@ pub enum Dist {
 }
 
 impl Dist {
-    /// E[X^n] for any real `n` for which it is finite, else infinity.
+    /// `E[X^n]` for a whole number `n` from -1 up, infinite where it does not exist.
     ///
-    /// Elementary integrals; for the geometric law only n = 1, 2, 3 and -1 are known, other orders
-    /// are NaN.
+    /// Elementary integrals; for the geometric law only n = -1, 1, 2 and 3 are known, others are NaN.
     #[must_use]
     pub fn moment(&self, n: f64) -> f64 {
         match self {
@@ -87,13 +86,13 @@ impl Dist {
         }
     }
 
-    /// E[X].
+    /// `E[X]`.
     #[must_use]
     pub fn mean(&self) -> f64 {
         self.moment(1.0)
     }
 
-    /// Var[X].
+    /// `Var[X]`.
     #[must_use]
     pub fn variance(&self) -> f64 {
         let mean = self.mean();
@@ -122,7 +121,7 @@ impl Dist {
     }
 }
 
-/// E[X^n] of a gamma variable with integer shape: scale^n Gamma(shape + n) / Gamma(shape).
+/// `E[X^n]` of a gamma variable with integer shape: scale^n Gamma(shape + n) / Gamma(shape).
 fn gamma_moment(shape: f64, scale: f64, n: f64) -> f64 {
     if shape + n <= 0.0 {
         return f64::INFINITY;

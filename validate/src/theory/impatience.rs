@@ -7,7 +7,7 @@
 
 use super::Dist;
 use super::birth_death::BirthDeath;
-use super::numeric::quadrature::{geometric_panels, integrate_running};
+use super::numeric::quadrature::{geometric_panels, integrate, integrate_running};
 use super::numeric::special::ln_factorial;
 
 /// M/M/k with impatience, for any load.
@@ -44,21 +44,34 @@ impl Impatient {
     pub fn solve(&self) -> ImpatientResult {
         let drain = f64::from(self.servers) * self.mu;
         let panels = self.panels(drain);
-        // Integral over the panels of weight(x) times the density relative to that at 0, whose
-        // exponent the running integral gives.
-        let over = |weight: &dyn Fn(f64, f64) -> f64| {
-            let outer =
-                |x: f64, patient: f64| weight(x, patient) * (self.lam * patient - drain * x).exp();
-            integrate_running(&panels, 0.0, |t| self.patience.tail(t), outer)
-        };
-        // The state with k - 1 servers busy has weight 1; then the offered wait has density lam.
-        let all = self.lam * over(&|_, _| 1.0);
+        // Weights of states with idle servers relative to that with k - 1 busy.
         let ln_weight = |n: u32| {
             let load = (self.lam / self.mu).ln();
             (f64::from(n) - f64::from(self.servers - 1)) * load + ln_factorial(self.servers - 1)
                 - ln_factorial(n)
         };
-        let idle: f64 = (0..self.servers).map(|n| ln_weight(n).exp()).sum();
+        // The largest exponent, taken out so that nothing overflows.
+        let mut patient = 0.0;
+        let exponents = panels.windows(2).map(|ends| {
+            patient += integrate(ends, |t| self.patience.tail(t));
+            self.lam * patient - drain * ends[1]
+        });
+        let largest = exponents
+            .chain((0..self.servers).map(ln_weight))
+            .fold(0.0, f64::max);
+        // Integral over the panels of weight(x) times the density relative to that at 0, whose
+        // exponent the running integral gives.
+        let over = |weight: &dyn Fn(f64, f64) -> f64| {
+            let outer = |x: f64, patient: f64| {
+                weight(x, patient) * (self.lam * patient - drain * x - largest).exp()
+            };
+            integrate_running(&panels, 0.0, |t| self.patience.tail(t), outer)
+        };
+        // Relative to the same state the offered wait has density lam at 0.
+        let all = self.lam * over(&|_, _| 1.0);
+        let idle: f64 = (0..self.servers)
+            .map(|n| (ln_weight(n) - largest).exp())
+            .sum();
         let total = idle + all;
         let p_wait = all / total;
         let p_abandon = self.lam * over(&|x, _| 1.0 - self.patience.tail(x)) / total;
@@ -70,7 +83,7 @@ impl Impatient {
             wait_served: self.lam * over(&|x, _| x * self.patience.tail(x))
                 / total
                 / (1.0 - p_abandon),
-            p_empty: ln_weight(0).exp() / total,
+            p_empty: (ln_weight(0) - largest).exp() / total,
         }
     }
 
@@ -87,12 +100,22 @@ impl Impatient {
         hi = 2.0 * hi + 160.0 / drain;
         let mut panels = vec![0.0];
         panels.extend(geometric_panels(scale * 1e-6, hi, 1.1));
-        if let Dist::Det { value } | Dist::Uniform { hi: value, .. } = self.patience {
-            panels.push(value);
+        let corners = match &self.patience {
+            Dist::Det { value } => vec![*value],
+            Dist::Uniform { lo, hi } | Dist::BoundedPareto { lo, hi, .. } => vec![*lo, *hi],
+            _ => Vec::new(),
+        };
+        // Around a corner the density may rise and fall steeply, at rates of the order of 1 / scale.
+        for corner in corners {
+            panels.push(corner);
+            let distances = geometric_panels(scale * 1e-3, scale * 1e3, 1.5);
+            panels.extend(
+                distances
+                    .iter()
+                    .flat_map(|distance| [corner - distance, corner + distance]),
+            );
         }
-        if let Dist::Uniform { lo, .. } | Dist::BoundedPareto { lo, .. } = self.patience {
-            panels.push(lo);
-        }
+        panels.retain(|end| *end >= 0.0);
         panels.sort_by(f64::total_cmp);
         panels.dedup();
         panels

@@ -3,7 +3,7 @@
 
 use super::mg1::Mg1;
 use super::numeric::complex::Complex;
-use super::numeric::roots::quantile;
+use super::numeric::roots::quantile_of_smooth;
 
 /// Parameters of the algorithm: error of discretisation exp(-a), terms before and within Euler's
 /// summation.
@@ -64,7 +64,7 @@ fn quantile_of(transform: impl Fn(Complex) -> Complex, level: f64, scale: f64) -
                 1.0 - tail(&transform, t, settings)
             }
         };
-        quantile(level, scale, cdf)
+        quantile_of_smooth(level, scale, cdf)
     };
     let (first, second) = (solve(FIRST), solve(SECOND));
     ((first / second - 1.0).abs() < AGREEMENT).then_some(first)

@@ -33,13 +33,13 @@ impl NumberLaw {
         terms.map(|(n, p)| p * f(n as f64)).sum()
     }
 
-    /// E[N].
+    /// `E[N]`.
     #[must_use]
     pub fn mean(&self) -> f64 {
         self.expect(|n| n)
     }
 
-    /// Var[N].
+    /// `Var[N]`.
     #[must_use]
     pub fn variance(&self) -> f64 {
         let mean = self.mean();

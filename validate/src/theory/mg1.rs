@@ -29,7 +29,7 @@ impl Mg1 {
         self.lam * self.service.moment(2.0) / (2.0 * (1.0 - self.rho()))
     }
 
-    /// E[W^2] in order of arrival (Takács, A single-server queue with Poisson input, Operations
+    /// `E[W^2]` in order of arrival (Takács, A single-server queue with Poisson input, Operations
     /// Research 10, 1962).
     #[must_use]
     pub fn wait_second(&self) -> f64 {
@@ -37,14 +37,14 @@ impl Mg1 {
             + self.lam * self.service.moment(3.0) / (3.0 * (1.0 - self.rho()))
     }
 
-    /// E[W^2] under last come, first served without preemption (Kingman, The effect of queue
+    /// `E[W^2]` under last come, first served without preemption (Kingman, The effect of queue
     /// discipline on waiting time variance, Proc. Camb. Phil. Soc. 58, 1962).
     #[must_use]
     pub fn lcfs_wait_second(&self) -> f64 {
         self.wait_second() / (1.0 - self.rho())
     }
 
-    /// E[W^2] in random order (Kingman 1962, as above).
+    /// `E[W^2]` in random order (Kingman 1962, as above).
     #[must_use]
     pub fn ros_wait_second(&self) -> f64 {
         self.wait_second() / (1.0 - self.rho() / 2.0)

@@ -48,7 +48,7 @@ impl Mmk {
         self.p_wait() / self.drain_rate()
     }
 
-    /// E[W^2] in order of arrival.
+    /// `E[W^2]` in order of arrival.
     #[must_use]
     pub fn wait_second(&self) -> f64 {
         2.0 * self.p_wait() / self.drain_rate().powi(2)

@@ -84,7 +84,7 @@ pub struct HeterogeneousResult {
     pub waiting_mean: f64,
     /// Probability that nobody is there.
     pub p_empty: f64,
-    /// E[N^2].
+    /// `E[N^2]`.
     pub number_second: f64,
 }
 

@@ -21,7 +21,7 @@ fn loads(classes: &[PriorityClass], class: usize) -> (f64, f64) {
     (load(&classes[..class]), load(&classes[..=class]))
 }
 
-/// Sum of rate times E[S^n].
+/// Sum of rate times `E[S^n]`.
 fn flow(classes: &[PriorityClass], n: f64) -> f64 {
     classes
         .iter()
@@ -36,7 +36,7 @@ pub fn np_wait_mean(classes: &[PriorityClass], class: usize) -> f64 {
     flow(classes, 2.0) / (2.0 * (1.0 - above) * (1.0 - with))
 }
 
-/// E[W^2] of a class in an M/G/1 without preemption (Kesten and Runnenburg, Priority in waiting line
+/// `E[W^2]` of a class in an M/G/1 without preemption (Kesten and Runnenburg, Priority in waiting line
 /// problems, Proc. Kon. Ned. Akad. Wet. A 60, 1957).
 #[must_use]
 pub fn np_wait_second(classes: &[PriorityClass], class: usize) -> f64 {

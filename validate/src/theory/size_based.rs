@@ -69,13 +69,13 @@ impl SizeBased {
         self.expect(|_, given| given.mean())
     }
 
-    /// E[T^2].
+    /// `E[T^2]`.
     #[must_use]
     pub fn sojourn_second(&self) -> Option<f64> {
         self.expect(|_, given| given.second())
     }
 
-    /// E[W^2] of SJF, whose waits are those before service.
+    /// `E[W^2]` of SJF, whose waits are those before service.
     #[must_use]
     pub fn wait_second(&self) -> Option<f64> {
         self.expect(|_, given| given.wait_second)
@@ -169,7 +169,7 @@ impl SizeBased {
         }
     }
 
-    /// E[X^n; X <= x] for n = 1, 2, 3.
+    /// `E[X^n; X <= x]` for n = 1, 2, 3.
     fn partial(&self, x: f64) -> (f64, f64, f64) {
         let part = |n| self.queue.service.partial_moment(n, x).unwrap_or(f64::NAN);
         (part(1), part(2), part(3))

@@ -1,15 +1,16 @@
 //! Single queues of all other kinds, and parallel ones.
 
-use super::metric::{number_after, of_number, quantile_of};
+use super::metric::{number_after, of_number};
+use super::parallel;
 use crate::queueing::expression::Expression;
-use crate::queueing::model::{Discipline, Dispatch, Model, Polling, Station};
+use crate::queueing::model::{Model, Polling};
 use crate::theory::batches::{self, BatchQueue, ExtraDelay};
 use crate::theory::birth_death::BirthDeath;
-use crate::theory::gim1::Gim1;
 use crate::theory::impatience::Impatient;
 use crate::theory::mg1::Mg1;
+use crate::theory::parallel::{fork_join_two_mean, mean_field_number};
 use crate::theory::polling::SymmetricPolling;
-use crate::theory::{Dist, NumberLaw, infinite, mm1, parallel, qbd};
+use crate::theory::{NumberLaw, infinite, mm1, qbd};
 
 pub(super) fn metric(model: &Model, metric: &str) -> Option<f64> {
     match model {
@@ -83,9 +84,9 @@ pub(super) fn metric(model: &Model, metric: &str) -> Option<f64> {
             mu,
             queues,
             dispatch,
-        } => dispatched(*lam, *mu, *queues, *dispatch, metric),
+        } => parallel::dispatched(*lam, *mu, *queues, *dispatch, metric),
         Model::MeanField { rho, mu, choices } => {
-            let number = parallel::mean_field_number(*rho, *choices);
+            let number = mean_field_number(*rho, *choices);
             match metric {
                 "E_T" => Some(number / (rho * mu)),
                 "E_W" => Some(number / (rho * mu) - 1.0 / mu),
@@ -94,18 +95,18 @@ pub(super) fn metric(model: &Model, metric: &str) -> Option<f64> {
                 _ => None,
             }
         }
-        Model::Heterogeneous { lam, mu } => heterogeneous(*lam, mu, metric),
+        Model::Heterogeneous { lam, mu } => parallel::heterogeneous(*lam, mu, metric),
         Model::ForkJoin {
             lam,
             mu,
             servers: 2,
         } => match metric {
-            "E_T" => Some(parallel::fork_join_two_mean(*lam, *mu)),
+            "E_T" => Some(fork_join_two_mean(*lam, *mu)),
             // Jobs of which a task is still there.
-            "E_N" => Some(lam * parallel::fork_join_two_mean(*lam, *mu)),
-            _ => server_of_fork(*lam, *mu, metric),
+            "E_N" => Some(lam * fork_join_two_mean(*lam, *mu)),
+            _ => parallel::server_of_fork(*lam, *mu, metric),
         },
-        Model::ForkJoin { lam, mu, .. } => server_of_fork(*lam, *mu, metric),
+        Model::ForkJoin { lam, mu, .. } => parallel::server_of_fork(*lam, *mu, metric),
         Model::Polling {
             queues,
             lam_each,
@@ -239,105 +240,6 @@ fn delayed(queue: &Mg1, delay: ExtraDelay, metric: &str) -> Option<f64> {
         "P_N0" | "P_empty" => Some((1.0 - queue.rho()) * delay.empty),
         "utilization" | "util" | "util_1" => Some(queue.rho()),
         "throughput" | "lam" | "lam_1" => Some(lam),
-        _ => None,
-    }
-}
-
-fn dispatched(lam: f64, mu: f64, queues: u32, dispatch: Dispatch, metric: &str) -> Option<f64> {
-    let count = f64::from(queues);
-    let load = lam / (mu * count);
-    let (base, station) = super::metric::station_of(metric).unwrap_or((metric, 0));
-    if metric != base && station >= queues as usize {
-        return None;
-    }
-    match (base, metric == base) {
-        ("utilization" | "util", _) => return Some(load),
-        ("lam" | "throughput", false) => return Some(lam / count),
-        ("lam" | "throughput", true) => return Some(lam),
-        _ => {}
-    }
-    if dispatch == Dispatch::ShortestQueue {
-        let law = (queues == 2).then(|| parallel::shortest_of_two(lam, mu))??;
-        return match metric {
-            "E_T" => Some(law.mean() / lam),
-            "E_W" => Some(law.mean() / lam - 1.0 / mu),
-            "E_Nq" => Some(law.mean() - lam / mu),
-            "E_N_1" | "E_N_2" => Some(law.mean() / 2.0),
-            "E_N_total" => Some(law.mean()),
-            _ => of_number(&law, metric),
-        };
-    }
-    let round = dispatch == Dispatch::RoundRobin;
-    let arrival = if round {
-        Dist::Erlang {
-            k: queues,
-            mean: count / lam,
-        }
-    } else {
-        Dist::Exp { mean: count / lam }
-    };
-    let one = Station {
-        arrival: arrival.clone(),
-        service: Dist::Exp { mean: 1.0 / mu },
-        servers: Some(1),
-        capacity: None,
-        discipline: Discipline::Fcfs,
-    };
-    let single = |metric: &str| super::station::metric(&one, metric);
-    if metric != base {
-        return single(base);
-    }
-    match metric {
-        "E_N" | "E_N_total" => Some(count * single("E_N")?),
-        "E_Nq" => Some(count * single("E_Nq")?),
-        // Splitting at random makes the queues independent.
-        "Var_N" if !round => Some(count * single("Var_N")?),
-        "P_empty" | "P_N0" if !round => Some((1.0 - load).powf(count)),
-        "E_T" | "E_W" | "Var_T" | "Var_W" | "E_T2" | "E_W2" | "P_wait" => single(metric),
-        "sigma" => Some(Gim1 { arrival, mu }.sigma()),
-        _ if quantile_of(metric, "T").is_some() || quantile_of(metric, "W").is_some() => {
-            single(metric)
-        }
-        _ => None,
-    }
-}
-
-fn heterogeneous(lam: f64, mu: &[f64], metric: &str) -> Option<f64> {
-    let exact = parallel::fastest_first(lam, mu)?;
-    let number = exact.waiting_mean + exact.busy.iter().sum::<f64>();
-    if let Some((base, server)) = super::metric::station_of(metric) {
-        let busy = *exact.busy.get(server)?;
-        return match base {
-            "util" => Some(busy),
-            "lam" | "throughput" => Some(busy * mu[server]),
-            _ => None,
-        };
-    }
-    match metric {
-        "E_N" => Some(number),
-        "E_T" => Some(number / lam),
-        "E_W" => Some(exact.waiting_mean / lam),
-        "E_Nq" => Some(exact.waiting_mean),
-        "Var_N" => Some(exact.number_second - number * number),
-        "P_wait" => Some(exact.p_wait),
-        "P_N0" | "P_empty" => Some(exact.p_empty),
-        "throughput" | "lam" => Some(lam),
-        "utilization" | "util" => Some(exact.busy.iter().sum::<f64>() / mu.len() as f64),
-        _ => {
-            // A wait that has begun ends after a geometric number of services at the full rate.
-            let level = quantile_of(metric, "W")?;
-            let drain = mu.iter().sum::<f64>() - lam;
-            Some(((exact.p_wait / (1.0 - level)).ln() / drain).max(0.0))
-        }
-    }
-}
-
-/// Each server of a fork is an M/M/1.
-fn server_of_fork(lam: f64, mu: f64, metric: &str) -> Option<f64> {
-    match metric {
-        "utilization" | "util" | "util_1" | "util_2" => Some(lam / mu),
-        "throughput" | "lam" => Some(lam),
-        "E_N_1" | "E_N_2" => Some(lam / (mu - lam)),
         _ => None,
     }
 }

@@ -58,7 +58,7 @@ impl Dist {
         })
     }
 
-    /// E[X^n; X <= x] for n from 1 to 3; `None` for laws without a density.
+    /// `E[X^n; X <= x]` for n from 1 to 3; `None` for laws without a density.
     #[must_use]
     pub fn partial_moment(&self, n: u32, x: f64) -> Option<f64> {
         let order = f64::from(n);

@@ -1,4 +1,4 @@
-//! Laplace-Stieltjes transforms E[exp(-s X)].
+//! Laplace-Stieltjes transforms `E[exp(-s X)]`.
 
 use super::Dist;
 use crate::theory::numeric::complex::Complex;

@@ -64,6 +64,12 @@ fn in_turn(queue: &Mg1, discipline: Discipline, metric: &str) -> Option<f64> {
             if let Some(x) = given_size(queue, metric) {
                 return Some(wait + x);
             }
+            if service.exponential_rate().is_some() {
+                return None;
+            }
+            if let Some(n) = number_after(metric, "P_N_le_") {
+                return Some(queue.at_most(n));
+            }
             if let (Dist::Det { value }, Discipline::Fcfs) = (service, discipline) {
                 let constant = Mdk {
                     lam,
@@ -73,13 +79,8 @@ fn in_turn(queue: &Mg1, discipline: Discipline, metric: &str) -> Option<f64> {
                 if let Some(level) = quantile_of(metric, "W") {
                     return Some(constant.wait_quantile(level));
                 }
-                return quantile_of(metric, "T").map(|level| constant.wait_quantile(level) + value);
-            }
-            if service.exponential_rate().is_some() {
-                return None;
-            }
-            if let Some(n) = number_after(metric, "P_N_le_") {
-                return Some(queue.at_most(n));
+                let level = quantile_of(metric, "T")?;
+                return Some(constant.wait_quantile(level) + value);
             }
             if discipline != Discipline::Fcfs {
                 return None;

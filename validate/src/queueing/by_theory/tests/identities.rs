@@ -205,6 +205,9 @@ fn quantiles_are_where_the_tail_is_left() {
     };
     close(0.2 * (0.8 * half(0.35)).exp(), 0.35);
     // Between one and two services: (1 - rho) (e^(rho x) - rho (x - 1) e^(rho (x - 1))).
+    let params = json!({"model": "M/G/1", "lam": 0.8, "service": {"dist": "det", "value": 1}});
+    // One at most: nobody in the last service time but at most one.
+    close(value(params, "P_N_le_1"), 0.2 * 0.8_f64.exp());
     let x = half(0.55);
     assert!(x > 1.0 && x < 2.0);
     let y = 0.8 * (x - 1.0);
@@ -385,6 +388,13 @@ fn impatience_balances_and_has_its_limits() {
     close(value(constant(1e-12), "P_abandon"), 0.8 / 1.8);
     close(value(constant(300.0), "E_W_all"), 4.0);
     close(value(constant(300.0), "E_W"), 4.0);
+    // Servers enough for nearly all.
+    let params = json!({"model": "M/M/k+M", "lam": 100, "mu": 1, "k": 1000, "theta": 0.5});
+    close(value(params, "E_N"), 100.0);
+    // At thrice the capacity, waits are the whole patience but for what one service brings.
+    let crowded = json!({"model": "M/M/1+D", "lam": 3.0, "mu": 1.0, "patience": 1000.0});
+    close(value(crowded.clone(), "P_abandon"), 2.0 / 3.0);
+    close(value(crowded, "E_W"), 1000.0 - 0.5);
     // Two exponentials: the density integrated by hand for lam = mu.
     let equal = json!({"model": "M/M/1+D", "lam": 1.0, "mu": 1.0, "patience": 3.0});
     close(value(equal.clone(), "P_abandon"), 1.0 / (1.0 + 3.0 + 1.0));
