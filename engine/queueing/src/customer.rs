@@ -24,6 +24,8 @@ pub(crate) struct Customer {
     pub(crate) gone: bool,
     /// The forked customer that it is part of, or [`NOT_FORKED`].
     pub(crate) fork: u32,
+    /// Number of its wait, if it may give up; 0 otherwise.
+    pub(crate) ticket: u64,
 }
 
 /// All customers by handle; handles of those who left are used again.
@@ -31,6 +33,8 @@ pub(crate) struct Customer {
 pub(crate) struct Pool {
     customers: Vec<Customer>,
     free: Vec<u32>,
+    /// Waits numbered so far.
+    tickets: u64,
 }
 
 impl Pool {
@@ -44,6 +48,14 @@ impl Pool {
         let id = u32::try_from(self.customers.len()).ok()?;
         self.customers.push(customer);
         Some(id)
+    }
+
+    /// Numbers the wait of a customer, all over the network: it may be back at a station, or wait at
+    /// another, before the deadline of an earlier wait has passed.
+    pub(crate) fn begin_wait(&mut self, id: u32) -> u64 {
+        self.tickets += 1;
+        self.get_mut(id).ticket = self.tickets;
+        self.tickets
     }
 
     /// Forgets a customer.

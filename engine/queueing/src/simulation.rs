@@ -288,6 +288,7 @@ impl Simulation {
             class,
             gone: false,
             fork: NOT_FORKED,
+            ticket: 0,
         })
     }
 

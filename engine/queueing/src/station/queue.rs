@@ -125,6 +125,7 @@ impl Queue {
         let done = moment.now + self.servers.time_for(server, customer.size);
         self.servers.serve(server, id, done, moment);
         if self.extras.is_some() {
+            moment.pool.get_mut(id).ticket = 0;
             self.started(server, moment);
         }
     }
