@@ -54,9 +54,10 @@ impl Breakdowns {
         }
     }
 
-    /// The server ends a service.
+    /// The server ends a service, or a customer leaves it that it kept while it was down.
     pub(super) fn rests(&mut self, now: u64, server: usize) {
         if self.while_busy
+            && !self.failed[server]
             && let Some(failure) = self.change.clear(server)
         {
             self.age_left[server] = failure - now;
