@@ -9,6 +9,7 @@ use std::collections::BinaryHeap;
 
 use super::Fired;
 use crate::agenda::Moment;
+use crate::draw::LONGEST_NS;
 use crate::totals::Level;
 
 /// Binary places of virtual nanoseconds.
@@ -133,7 +134,7 @@ fn divide(elapsed: u64, slowdown: u64) -> u128 {
 #[inline]
 fn multiply_up(left: u128, slowdown: u64) -> u64 {
     const SHIFT: u32 = VIRTUAL_BITS + WEIGHT_BITS;
-    let whole = left * u128::from(slowdown);
-    let up = (whole + ((1 << SHIFT) - 1)) >> SHIFT;
-    u64::try_from(up).unwrap_or(u64::MAX)
+    let whole = left.saturating_mul(u128::from(slowdown));
+    let up = whole.saturating_add((1 << SHIFT) - 1) >> SHIFT;
+    u64::try_from(up).map_or(LONGEST_NS, |up| up.min(LONGEST_NS))
 }
