@@ -29,18 +29,18 @@ impl Network {
         }
         distinct("stations", self.stations.iter().map(|s| s.name.as_str()))?;
         distinct("junctions", self.junctions.iter().map(|j| j.name.as_str()))?;
-        let present: u64 = self.populations.iter().map(|p| p.count).sum();
-        if self.sources.is_empty() && present == 0 {
+        if self.sources.is_empty() && self.populations.iter().all(|p| p.count == 0) {
             return Err(ModelError::NoCustomers);
+        }
+        // Before the stations, whose routes are followed through them.
+        for junction in &self.junctions {
+            self.at("junction", &junction.name).junction(junction)?;
         }
         for station in &self.stations {
             self.at("station", &station.name).station(station)?;
         }
         for (at, source) in self.sources.iter().enumerate() {
             self.at("source", &at.to_string()).source(source)?;
-        }
-        for junction in &self.junctions {
-            self.at("junction", &junction.name).junction(junction)?;
         }
         for population in &self.populations {
             whole.number("station", population.station, self.stations.len())?;
@@ -59,11 +59,17 @@ impl Network {
     fn populations_fit(&self, check: &Check) -> Result<(), ModelError> {
         for (at, station) in self.stations.iter().enumerate() {
             let here = self.populations.iter().filter(|p| p.station == at);
-            let count: u64 = here.map(|p| p.count).sum();
-            if station.capacity.is_some_and(|capacity| count > capacity) {
+            let units = |class: u16| station.units.get(usize::from(class)).copied().unwrap_or(1);
+            let held: u128 = here
+                .map(|p| u128::from(p.count) * u128::from(units(p.class)))
+                .sum();
+            if station
+                .capacity
+                .is_some_and(|capacity| held > u128::from(capacity))
+            {
                 return Err(check.range(
                     "count",
-                    count as f64,
+                    held as f64,
                     "at most the capacity of its station",
                 ));
             }
@@ -236,10 +242,41 @@ impl Check<'_> {
         for (class, route) in station.next.iter().enumerate() {
             self.route(class, route)?;
         }
+        self.blocking(station)
+    }
+
+    fn blocking(&self, station: &Station) -> Result<(), ModelError> {
+        let blocks = station.when_full == WhenFull::Block;
         self.together(
-            station.when_full == WhenFull::Block && station.capacity.is_none(),
+            blocks && station.capacity.is_none(),
             "`when_full` says block, but the station has room for all; give it a `capacity`",
+        )?;
+        if let Some(capacity) = station.capacity.filter(|_| blocks) {
+            for &units in &station.units {
+                let fits = u64::from(units) <= capacity;
+                self.that(fits, "units", f64::from(units), "at most the capacity")?;
+            }
+        }
+        let keeps = one_customer_per_server(&station.discipline);
+        let leads = || station.next.iter().any(|route| self.may_be_kept(route));
+        self.together(
+            !keeps && leads(),
+            "only servers that complete what they begin can keep a customer that finds the next \
+             station full",
         )
+    }
+
+    /// Whether a route leads to a station that blocks when it is full.
+    fn may_be_kept(&self, route: &Route) -> bool {
+        let stations = &self.network.stations;
+        let blocks = |at: &usize| stations[*at].when_full == WhenFull::Block;
+        targets(route).any(|target| match target {
+            Target::Station(at) => blocks(&at),
+            Target::Junction(at) => match &self.network.junctions[at].kind {
+                JunctionKind::Dispatch { stations, .. } => stations.iter().any(blocks),
+                JunctionKind::Fork { .. } => false,
+            },
+        })
     }
 
     fn joining(&self, joining: &Joining) -> Result<(), ModelError> {
@@ -471,6 +508,17 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// Where a route may lead.
+fn targets(route: &Route) -> impl Iterator<Item = Target> + '_ {
+    let (one, several): (Option<Target>, &[_]) = match route {
+        Route::Exit => (None, &[]),
+        Route::To(target, _) => (Some(*target), &[]),
+        Route::Random(branches) => (None, branches),
+    };
+    one.into_iter()
+        .chain(several.iter().map(|branch| branch.to))
 }
 
 /// Whether servers take customers one by one and complete what they begin.
