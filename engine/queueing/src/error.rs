@@ -20,7 +20,7 @@ pub enum RunError {
         unit_s: f64,
     },
     /// Servers wait for each other.
-    #[error("deadlock at {time_s} s: every server of {} holds a customer that waits for another", stations.join(", "))]
+    #[error("deadlock at {time_s} s: every busy server of {} holds a customer that waits for another", stations.join(", "))]
     Deadlock {
         /// When, in seconds of simulated time.
         time_s: f64,

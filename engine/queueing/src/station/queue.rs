@@ -53,6 +53,12 @@ impl Queue {
         self.servers.count() + if self.extras.is_some() { 2 } else { 0 }
     }
 
+    /// Where the next loss of patience is planned, if there ever is one.
+    pub(super) fn patience_place(&self) -> Option<usize> {
+        let extras = self.extras.as_ref()?;
+        extras.patience.as_ref().map(|_| self.servers.count())
+    }
+
     /// What is planned before anything has happened.
     pub(super) fn begin(&mut self, moment: &mut Moment) {
         let Some(extras) = &mut self.extras else {
