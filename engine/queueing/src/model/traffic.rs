@@ -142,7 +142,11 @@ impl Station {
 
 fn utilisation(work: f64, speed: f64) -> f64 {
     // Infinite work stays so even with a server for everybody.
-    if work.is_infinite() { work } else { work / speed }
+    if work.is_infinite() {
+        work
+    } else {
+        work / speed
+    }
 }
 
 impl Source {

@@ -273,7 +273,11 @@ impl Station {
     /// servers hold served customers. `planned` is when the event at one of its places is planned.
     pub(crate) fn is_stuck(&self, planned: impl Fn(usize) -> u64) -> bool {
         let blocked = self.blocked.value();
-        let full = || self.gate.as_ref().is_some_and(|gate| gate.held >= gate.room);
+        let full = || {
+            self.gate
+                .as_ref()
+                .is_some_and(|gate| gate.held >= gate.room)
+        };
         // Idle servers of a full station are of no use.
         if self.servers != Some(blocked) && !(blocked == self.present && full()) {
             return false;
