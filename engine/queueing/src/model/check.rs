@@ -486,9 +486,13 @@ impl Check<'_> {
                     self.that(*choices >= 1, "choices", 0.0, "at least 1")?;
                 }
                 let work = *policy == Policy::LeastWork;
+                let counts = |s: &Station| {
+                    one_customer_per_server(&s.discipline) && s.server_count().is_some()
+                };
                 self.together(
-                    work && !each().all(|s| one_customer_per_server(&s.discipline)),
-                    "least work left needs stations whose servers complete what they begin",
+                    work && !each().all(counts),
+                    "least work left needs stations with a number of servers that complete what \
+                     they begin",
                 )
             }
             JunctionKind::Fork { next, .. } => {

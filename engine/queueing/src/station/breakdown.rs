@@ -47,6 +47,11 @@ impl Breakdowns {
         self.failed[server]
     }
 
+    /// Time of service left of the customer whose server is down; 0 if there is none.
+    pub(super) fn service_left(&self, server: usize) -> u64 {
+        self.service_left[server]
+    }
+
     /// The server begins to serve.
     pub(super) fn busy(&mut self, now: u64, server: usize) {
         if self.while_busy {

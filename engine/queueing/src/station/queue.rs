@@ -274,12 +274,22 @@ impl Queue {
         }
     }
 
+    /// Time of service left at a server without a planned end: it is down, or blocked.
+    fn interrupted(&self, server: usize) -> u64 {
+        match self.extras.as_ref().map(|extras| &extras.absence) {
+            Some(Absence::Breakdowns(breakdowns)) => breakdowns.service_left(server),
+            _ => 0,
+        }
+    }
+
     /// Work done so far on customers who are still here, in ns of a server of speed 1. `done` is
     /// when a server will be done.
     pub(super) fn attained(&self, now: u64, done: impl Fn(usize) -> u64, pool: &Pool) -> u64 {
         let part = |(server, id): (usize, u32)| {
-            let done = done(server);
-            let left = if done == u64::MAX { 0 } else { done - now };
+            let left = match done(server) {
+                u64::MAX => self.interrupted(server),
+                done => done - now,
+            };
             let left = self.servers.work_in(server, left);
             pool.get(id).size.saturating_sub(left)
         };
