@@ -3,6 +3,9 @@
 /// Marks that a customer is not part of a forked one.
 pub(crate) const NOT_FORKED: u32 = u32::MAX;
 
+/// Most customers at once; numbers above mean something else to servers.
+pub(crate) const MOST: u32 = u32::MAX - 1;
+
 /// A customer at a station.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Customer {
@@ -45,7 +48,8 @@ impl Pool {
             self.customers[id as usize] = customer;
             return Some(id);
         }
-        let id = u32::try_from(self.customers.len()).ok()?;
+        let id = u32::try_from(self.customers.len()).ok();
+        let id = id.filter(|id| *id < MOST)?;
         self.customers.push(customer);
         Some(id)
     }

@@ -28,6 +28,6 @@ pub enum RunError {
         stations: Vec<String>,
     },
     /// More customers are present than can be numbered.
-    #[error("more than 2^32 customers are present")]
+    #[error("more than 2^32 - 2 customers are present")]
     TooManyCustomers,
 }
