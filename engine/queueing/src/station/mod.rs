@@ -208,7 +208,7 @@ impl Station {
             Kind::Preemptive(preemptive) => preemptive.fire(place),
             Kind::Sharing(sharing) => sharing.fire(moment, busy),
             Kind::Attained(attained) => attained.fire(moment, busy),
-            Kind::Delay(delay) => delay.fire(moment, busy),
+            Kind::Delay(delay) => delay.fire(moment),
             Kind::Polling(polling) => polling.fire(moment, busy),
         }
     }
@@ -227,8 +227,9 @@ impl Station {
         match &mut self.kind {
             Kind::Queue(queue) => queue.release(server, moment, busy),
             Kind::Preemptive(preemptive) => preemptive.release(server, moment, busy),
+            Kind::Delay(_) => busy.less(now),
             // Their customers have no servers of their own.
-            Kind::Sharing(_) | Kind::Attained(_) | Kind::Delay(_) | Kind::Polling(_) => {}
+            Kind::Sharing(_) | Kind::Attained(_) | Kind::Polling(_) => {}
         }
         customer
     }
