@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use kendall_kernel::Law;
 
+use super::parts::lossy_station;
 use super::{
     Absence, Arrivals, Discipline, Joining, Junction, JunctionKind, ModelError, Network, Policy,
     Rate, Route, Servers, Source, Station, Target, WhenFull,
@@ -46,7 +47,22 @@ impl Network {
             whole.number("station", population.station, self.stations.len())?;
             whole.class(population.class)?;
         }
-        self.populations_fit(&whole)
+        self.populations_fit(&whole)?;
+        self.keep_parts()
+    }
+
+    fn keep_parts(&self) -> Result<(), ModelError> {
+        for junction in &self.junctions {
+            let JunctionKind::Fork { stations, .. } = &junction.kind else {
+                continue;
+            };
+            self.at("junction", &junction.name).together(
+                lossy_station(self, stations).is_some(),
+                "the parts of a forked customer must not be lost: no capacity, patience or \
+                 balking at the stations that they come to",
+            )?;
+        }
+        Ok(())
     }
 
     fn at(&self, what: &str, name: &str) -> Check<'_> {
@@ -497,15 +513,6 @@ impl Check<'_> {
             }
             JunctionKind::Fork { next, .. } => {
                 self.length("next", next.len())?;
-                let lossless = |s: &Station| {
-                    let waits = s.patience.iter().all(Option::is_none);
-                    s.capacity.is_none() && s.joining == Joining::Always && waits
-                };
-                self.together(
-                    !each().all(lossless),
-                    "the parts of a forked customer must not be lost: no capacity, patience or \
-                     balking at its stations",
-                )?;
                 next.iter()
                     .enumerate()
                     .try_for_each(|(class, route)| self.route(class, route))
@@ -515,7 +522,7 @@ impl Check<'_> {
 }
 
 /// Where a route may lead.
-fn targets(route: &Route) -> impl Iterator<Item = Target> + '_ {
+pub(super) fn targets(route: &Route) -> impl Iterator<Item = Target> + '_ {
     let (one, several): (Option<Target>, &[_]) = match route {
         Route::Exit => (None, &[]),
         Route::To(target, _) => (Some(*target), &[]),
