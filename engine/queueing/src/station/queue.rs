@@ -217,6 +217,8 @@ impl Queue {
             breakdowns.rests(moment.now, server);
         }
         self.take_next(server, moment, busy);
+        // The server may not age any more.
+        self.plan_extras(moment);
     }
 
     /// The server, whose service has ended, keeps its customer.
