@@ -3,6 +3,9 @@
 /// Marks that a customer is not part of a forked one.
 pub(crate) const NOT_FORKED: u32 = u32::MAX;
 
+/// Most customers at once; numbers above mean something else to servers.
+pub(crate) const MOST: u32 = u32::MAX - 1;
+
 /// A customer at a station.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Customer {
@@ -24,6 +27,8 @@ pub(crate) struct Customer {
     pub(crate) gone: bool,
     /// The forked customer that it is part of, or [`NOT_FORKED`].
     pub(crate) fork: u32,
+    /// Number of its wait, if it may give up; 0 otherwise.
+    pub(crate) ticket: u64,
 }
 
 /// All customers by handle; handles of those who left are used again.
@@ -31,6 +36,8 @@ pub(crate) struct Customer {
 pub(crate) struct Pool {
     customers: Vec<Customer>,
     free: Vec<u32>,
+    /// Waits numbered so far.
+    tickets: u64,
 }
 
 impl Pool {
@@ -41,9 +48,18 @@ impl Pool {
             self.customers[id as usize] = customer;
             return Some(id);
         }
-        let id = u32::try_from(self.customers.len()).ok()?;
+        let id = u32::try_from(self.customers.len()).ok();
+        let id = id.filter(|id| *id < MOST)?;
         self.customers.push(customer);
         Some(id)
+    }
+
+    /// Numbers the wait of a customer, all over the network: it may be back at a station, or wait at
+    /// another, before the deadline of an earlier wait has passed.
+    pub(crate) fn begin_wait(&mut self, id: u32) -> u64 {
+        self.tickets += 1;
+        self.get_mut(id).ticket = self.tickets;
+        self.tickets
     }
 
     /// Forgets a customer.

@@ -20,7 +20,7 @@ pub enum RunError {
         unit_s: f64,
     },
     /// Servers wait for each other.
-    #[error("deadlock at {time_s} s: every server of {} holds a customer that waits for another", stations.join(", "))]
+    #[error("deadlock at {time_s} s: every busy server of {} holds a customer that waits for another", stations.join(", "))]
     Deadlock {
         /// When, in seconds of simulated time.
         time_s: f64,
@@ -28,6 +28,6 @@ pub enum RunError {
         stations: Vec<String>,
     },
     /// More customers are present than can be numbered.
-    #[error("more than 2^32 customers are present")]
+    #[error("more than 2^32 - 2 customers are present")]
     TooManyCustomers,
 }

@@ -12,7 +12,7 @@ use kendall_kernel::{Purpose, Rng, Streams};
 use self::blocking::Held;
 use self::moves::Fork;
 use crate::agenda::{Agenda, Moment};
-use crate::customer::{Customer, NOT_FORKED, Pool};
+use crate::customer::{Customer, MOST, NOT_FORKED, Pool};
 use crate::draw::LONGEST_NS;
 use crate::error::RunError;
 use crate::model::Network;
@@ -80,6 +80,10 @@ impl Simulation {
     /// A description that is at fault.
     pub fn new(network: &Network, streams: Streams, unit_s: f64) -> Result<Simulation, RunError> {
         network.check()?;
+        let counts = network.populations.iter().map(|p| u128::from(p.count));
+        if counts.sum::<u128>() > u128::from(MOST) {
+            return Err(RunError::TooManyCustomers);
+        }
         let stations = network.stations.iter().enumerate();
         let stations = stations.map(|(at, spec)| Station::new(spec, at, streams, unit_s));
         let stations: Vec<Station> = stations.collect::<Result<_, _>>()?;
@@ -185,7 +189,8 @@ impl Simulation {
             return self.fail(RunError::TimeOverflow { unit_s });
         }
         if until.time_ns < LONGEST_NS {
-            self.now = until.time_ns;
+            // Nothing is undone if the run has gone further already.
+            self.now = self.now.max(until.time_ns);
         }
     }
 
@@ -289,6 +294,7 @@ impl Simulation {
             class,
             gone: false,
             fork: NOT_FORKED,
+            ticket: 0,
         })
     }
 

@@ -88,7 +88,7 @@ impl Source {
     fn advance(&mut self) {
         self.next = match &mut self.process {
             Process::Renewal(gaps) => self.next + gaps.next_ns(),
-            Process::Markovian(process) => self.next + process.next_gap(),
+            Process::Markovian(process) => self.next.saturating_add(process.next_gap()),
             Process::Varying(process) => process.next_arrival().max(self.next),
             Process::Given { times, at } => {
                 let next = times.get(*at).copied().unwrap_or(u64::MAX);
@@ -141,8 +141,14 @@ impl Markovian {
                 mean: 1.0 / total,
             }
         });
+        let mut phases: Vec<Phase> = phases.collect();
+        let fruitful = lead_to_arrivals(&phases);
+        for (phase, _) in phases.iter_mut().zip(fruitful).filter(|(_, leads)| !leads) {
+            // Else the search for the next arrival would never end.
+            phase.mean = f64::INFINITY;
+        }
         Markovian {
-            phases: phases.collect(),
+            phases,
             phase: 0,
             rng,
             unit_s,
@@ -154,8 +160,8 @@ impl Markovian {
         loop {
             let phase = &self.phases[self.phase];
             if phase.mean.is_infinite() {
-                // Nothing ever happens in this phase.
-                return LONGEST_NS;
+                // Nobody ever arrives from this phase on.
+                return u64::MAX;
             }
             let unit: f64 = Exp1.sample(&mut self.rng);
             gap += unit * phase.mean;
@@ -166,6 +172,26 @@ impl Markovian {
             if arrives {
                 return to_ns(gap, self.unit_s);
             }
+        }
+    }
+}
+
+/// Whether arrivals can follow from each phase, at once or by way of others.
+fn lead_to_arrivals(phases: &[Phase]) -> Vec<bool> {
+    let mut leads = vec![false; phases.len()];
+    loop {
+        let mut changed = false;
+        for (from, phase) in phases.iter().enumerate() {
+            let mut below = 0.0;
+            let found = phase.next.iter().any(|&(up_to, to, arrives)| {
+                let possible = up_to > below;
+                below = up_to;
+                possible && (arrives || leads[to])
+            });
+            changed |= found && !std::mem::replace(&mut leads[from], true);
+        }
+        if !changed {
+            return leads;
         }
     }
 }

@@ -124,7 +124,10 @@ impl Law {
                 ln_failure: (-p).ln_1p(),
             },
             Law::Empirical { values, weights } => Kind::Empirical(Steps::new(values, weights)),
-            Law::Zipf { .. } | Law::Hyperexponential { .. } | Law::Mixture { .. } => {
+            Law::Zipf { .. }
+            | Law::Hyperexponential { .. }
+            | Law::PhaseType { .. }
+            | Law::Mixture { .. } => {
                 return Err(LawError::NoInverse { law: self.name() });
             }
         }))

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use kendall_kernel::Law;
 
+use super::parts::lossy_station;
 use super::{
     Absence, Arrivals, Discipline, Joining, Junction, JunctionKind, ModelError, Network, Policy,
     Rate, Route, Servers, Source, Station, Target, WhenFull,
@@ -29,9 +30,12 @@ impl Network {
         }
         distinct("stations", self.stations.iter().map(|s| s.name.as_str()))?;
         distinct("junctions", self.junctions.iter().map(|j| j.name.as_str()))?;
-        let present: u64 = self.populations.iter().map(|p| p.count).sum();
-        if self.sources.is_empty() && present == 0 {
+        if self.sources.is_empty() && self.populations.iter().all(|p| p.count == 0) {
             return Err(ModelError::NoCustomers);
+        }
+        // Before the stations, whose routes are followed through them.
+        for junction in &self.junctions {
+            self.at("junction", &junction.name).junction(junction)?;
         }
         for station in &self.stations {
             self.at("station", &station.name).station(station)?;
@@ -39,14 +43,26 @@ impl Network {
         for (at, source) in self.sources.iter().enumerate() {
             self.at("source", &at.to_string()).source(source)?;
         }
-        for junction in &self.junctions {
-            self.at("junction", &junction.name).junction(junction)?;
-        }
         for population in &self.populations {
             whole.number("station", population.station, self.stations.len())?;
             whole.class(population.class)?;
         }
-        self.populations_fit(&whole)
+        self.populations_fit(&whole)?;
+        self.keep_parts()
+    }
+
+    fn keep_parts(&self) -> Result<(), ModelError> {
+        for junction in &self.junctions {
+            let JunctionKind::Fork { stations, .. } = &junction.kind else {
+                continue;
+            };
+            self.at("junction", &junction.name).together(
+                lossy_station(self, stations).is_some(),
+                "the parts of a forked customer must not be lost: no capacity, patience or \
+                 balking at the stations that they come to",
+            )?;
+        }
+        Ok(())
     }
 
     fn at(&self, what: &str, name: &str) -> Check<'_> {
@@ -59,11 +75,17 @@ impl Network {
     fn populations_fit(&self, check: &Check) -> Result<(), ModelError> {
         for (at, station) in self.stations.iter().enumerate() {
             let here = self.populations.iter().filter(|p| p.station == at);
-            let count: u64 = here.map(|p| p.count).sum();
-            if station.capacity.is_some_and(|capacity| count > capacity) {
+            let units = |class: u16| station.units.get(usize::from(class)).copied().unwrap_or(1);
+            let held: u128 = here
+                .map(|p| u128::from(p.count) * u128::from(units(p.class)))
+                .sum();
+            if station
+                .capacity
+                .is_some_and(|capacity| held > u128::from(capacity))
+            {
                 return Err(check.range(
                     "count",
-                    count as f64,
+                    held as f64,
                     "at most the capacity of its station",
                 ));
             }
@@ -236,10 +258,41 @@ impl Check<'_> {
         for (class, route) in station.next.iter().enumerate() {
             self.route(class, route)?;
         }
+        self.blocking(station)
+    }
+
+    fn blocking(&self, station: &Station) -> Result<(), ModelError> {
+        let blocks = station.when_full == WhenFull::Block;
         self.together(
-            station.when_full == WhenFull::Block && station.capacity.is_none(),
+            blocks && station.capacity.is_none(),
             "`when_full` says block, but the station has room for all; give it a `capacity`",
+        )?;
+        if let Some(capacity) = station.capacity.filter(|_| blocks) {
+            for &units in &station.units {
+                let fits = u64::from(units) <= capacity;
+                self.that(fits, "units", f64::from(units), "at most the capacity")?;
+            }
+        }
+        let keeps = one_customer_per_server(&station.discipline);
+        let leads = || station.next.iter().any(|route| self.may_be_kept(route));
+        self.together(
+            !keeps && leads(),
+            "only servers that complete what they begin can keep a customer that finds the next \
+             station full",
         )
+    }
+
+    /// Whether a route leads to a station that blocks when it is full.
+    fn may_be_kept(&self, route: &Route) -> bool {
+        let stations = &self.network.stations;
+        let blocks = |at: &usize| stations[*at].when_full == WhenFull::Block;
+        targets(route).any(|target| match target {
+            Target::Station(at) => blocks(&at),
+            Target::Junction(at) => match &self.network.junctions[at].kind {
+                JunctionKind::Dispatch { stations, .. } => stations.iter().any(blocks),
+                JunctionKind::Fork { .. } => false,
+            },
+        })
     }
 
     fn joining(&self, joining: &Joining) -> Result<(), ModelError> {
@@ -449,28 +502,34 @@ impl Check<'_> {
                     self.that(*choices >= 1, "choices", 0.0, "at least 1")?;
                 }
                 let work = *policy == Policy::LeastWork;
+                let counts = |s: &Station| {
+                    one_customer_per_server(&s.discipline) && s.server_count().is_some()
+                };
                 self.together(
-                    work && !each().all(|s| one_customer_per_server(&s.discipline)),
-                    "least work left needs stations whose servers complete what they begin",
+                    work && !each().all(counts),
+                    "least work left needs stations with a number of servers that complete what \
+                     they begin",
                 )
             }
             JunctionKind::Fork { next, .. } => {
                 self.length("next", next.len())?;
-                let lossless = |s: &Station| {
-                    let waits = s.patience.iter().all(Option::is_none);
-                    s.capacity.is_none() && s.joining == Joining::Always && waits
-                };
-                self.together(
-                    !each().all(lossless),
-                    "the parts of a forked customer must not be lost: no capacity, patience or \
-                     balking at its stations",
-                )?;
                 next.iter()
                     .enumerate()
                     .try_for_each(|(class, route)| self.route(class, route))
             }
         }
     }
+}
+
+/// Where a route may lead.
+pub(super) fn targets(route: &Route) -> impl Iterator<Item = Target> + '_ {
+    let (one, several): (Option<Target>, &[_]) = match route {
+        Route::Exit => (None, &[]),
+        Route::To(target, _) => (Some(*target), &[]),
+        Route::Random(branches) => (None, branches),
+    };
+    one.into_iter()
+        .chain(several.iter().map(|branch| branch.to))
 }
 
 /// Whether servers take customers one by one and complete what they begin.

@@ -5,6 +5,7 @@
 
 mod check;
 mod error;
+mod parts;
 mod traffic;
 
 pub use error::ModelError;
@@ -72,7 +73,7 @@ pub enum WhenFull {
     #[default]
     Lose,
     /// It stays with the server that it comes from, which serves nobody meanwhile (blocking after
-    /// service); from outside, it is lost.
+    /// service); from outside, or put together from the parts of a fork, it is lost.
     Block,
 }
 
@@ -166,7 +167,7 @@ pub struct Source {
     pub class: u16,
     /// Times of arrival.
     pub arrivals: Arrivals,
-    /// How many come together: rounded to whole customers, at least 1 unless the law says 0.
+    /// How many come together: rounded to whole customers, so perhaps none.
     pub batch: Option<Law>,
     /// Where they go.
     pub to: Target,

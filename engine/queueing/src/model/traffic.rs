@@ -50,7 +50,9 @@ impl Network {
     /// offered load. The description must have been [checked](Network::check).
     ///
     /// Dispatching junctions are taken to send equal shares (in turn, at random) or shares in
-    /// proportion to the stations' speed (policies that look at the queues).
+    /// proportion to the stations' speed (policies that look at the queues, unless a station has
+    /// a server for everybody). Blocking is not taken into account: a network that passes may still
+    /// be slowed down by it to less than what arrives.
     ///
     /// # Errors
     /// If customers from outside never leave.
@@ -108,7 +110,7 @@ impl Station {
             if *rate > 0.0 { rate * mean } else { 0.0 }
         });
         let impatient = !self.patience.is_empty() && self.patience.iter().all(Option::is_some);
-        let utilisation = work.sum::<f64>() / (self.speed() * self.availability());
+        let utilisation = utilisation(work.sum(), self.speed() * self.availability());
         // What still joins a long queue must be less than what is served.
         let discouraged = match &self.joining {
             Joining::Always => false,
@@ -137,6 +139,15 @@ impl Station {
             }
             _ => 1.0,
         }
+    }
+}
+
+fn utilisation(work: f64, speed: f64) -> f64 {
+    // Infinite work stays so even with a server for everybody.
+    if work.is_infinite() {
+        work
+    } else {
+        work / speed
     }
 }
 
@@ -180,7 +191,9 @@ fn markovian_rate(silent: &[Vec<f64>], marked: &[Vec<f64>]) -> f64 {
         .collect();
     // Twice the fastest, so that the chain is not periodic.
     let fastest = 2.0 * out.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-    let mut law = vec![1.0 / phases as f64; phases];
+    // A run starts in the first phase, from where not all others need be reached.
+    let mut law = vec![0.0; phases];
+    law[0] = 1.0;
     for _ in 0..MOST_ROUNDS {
         let flow = |to: usize| {
             let stays = law[to] * (1.0 - out[to] / fastest);
@@ -251,7 +264,9 @@ impl Flow<'_> {
             }
             Target::Junction(at) => match &network.junctions[at].kind {
                 JunctionKind::Dispatch { policy, stations } => {
-                    let blind = matches!(policy, Policy::RoundRobin | Policy::Random);
+                    let everybody = |at: &usize| network.stations[*at].speed().is_infinite();
+                    let blind = matches!(policy, Policy::RoundRobin | Policy::Random)
+                        || stations.iter().any(everybody);
                     let weight = |at: usize| {
                         if blind {
                             1.0
@@ -266,8 +281,8 @@ impl Flow<'_> {
                 }
                 JunctionKind::Fork { stations, next } => {
                     for &at in stations {
-                        // Parts end where their stations say; the whole goes on from here.
-                        self.rates[at][usize::from(class)] += rate;
+                        // Parts go on until their stations say exit; the whole goes on from here.
+                        self.send(Target::Station(at), class, rate);
                     }
                     self.follow(&next[usize::from(class)], rate);
                 }

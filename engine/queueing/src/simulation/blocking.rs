@@ -56,10 +56,10 @@ impl Simulation {
         }
     }
 
-    /// Whether every server of a station holds a served customer.
+    /// Whether nobody leaves a station unless a held customer does.
     fn is_stuck(&self, station: usize) -> bool {
-        let station = &self.stations[station];
-        station.servers() == Some(station.blocked_servers())
+        let base = self.bases[station];
+        self.stations[station].is_stuck(|place| self.agenda.get(base + place))
     }
 
     /// A set of stations whose servers all hold customers for stations of the set never moves

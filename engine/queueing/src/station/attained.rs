@@ -8,6 +8,7 @@ use std::collections::BinaryHeap;
 
 use super::Fired;
 use crate::agenda::Moment;
+use crate::draw::LONGEST_NS;
 use crate::totals;
 
 /// Binary places of attained nanoseconds.
@@ -130,7 +131,7 @@ impl Attained {
         let left = fixed(least).min(above).saturating_sub(level.attained);
         let wall = left * level.members.len() as u128;
         let up = (wall + ((1 << ATTAINED_BITS) - 1)) >> ATTAINED_BITS;
-        let up = u64::try_from(up).unwrap_or(u64::MAX);
+        let up = u64::try_from(up).map_or(LONGEST_NS, |up| up.min(LONGEST_NS));
         moment.plan(0, self.updated.saturating_add(up));
     }
 }

@@ -47,6 +47,11 @@ impl Breakdowns {
         self.failed[server]
     }
 
+    /// Time of service left of the customer whose server is down; 0 if there is none.
+    pub(super) fn service_left(&self, server: usize) -> u64 {
+        self.service_left[server]
+    }
+
     /// The server begins to serve.
     pub(super) fn busy(&mut self, now: u64, server: usize) {
         if self.while_busy {
@@ -54,9 +59,10 @@ impl Breakdowns {
         }
     }
 
-    /// The server ends a service.
+    /// The server ends a service, or a customer leaves it that it kept while it was down.
     pub(super) fn rests(&mut self, now: u64, server: usize) {
         if self.while_busy
+            && !self.failed[server]
             && let Some(failure) = self.change.clear(server)
         {
             self.age_left[server] = failure - now;

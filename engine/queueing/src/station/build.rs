@@ -68,7 +68,9 @@ impl Maker<'_> {
                 return Ok(Kind::Sharing(Sharing::new(equal, whole)));
             }
             Discipline::Discriminatory(weights) => {
-                let fixed = weights.iter().map(|weight| fixed_weight(*weight));
+                // Only their ratios matter: none is so small that rounding shows.
+                let least = weights.iter().copied().fold(1.0, f64::min);
+                let fixed = weights.iter().map(|weight| fixed_weight(weight / least));
                 return Ok(Kind::Sharing(Sharing::new(fixed.collect(), whole)));
             }
             Discipline::LeastAttained => return Ok(Kind::Attained(Attained::new())),
@@ -125,10 +127,9 @@ fn preemptive(servers: u32, urgency: Urgency) -> Kind {
     Kind::Preemptive(Preemptive::new(servers, urgency))
 }
 
-/// A weight, at least the least that can be told from none.
+/// A weight of at least 1.
 fn fixed_weight(weight: f64) -> u64 {
-    let fixed = (weight * f64::from(1_u32 << WEIGHT_BITS)).round();
-    (fixed as u64).max(1)
+    (weight * f64::from(1_u32 << WEIGHT_BITS)).round() as u64
 }
 
 impl Station {

@@ -25,11 +25,10 @@ impl Delay {
         self.plan(moment);
     }
 
-    pub(super) fn fire(&mut self, moment: &mut Moment, busy: &mut Level) -> Fired {
+    pub(super) fn fire(&mut self, moment: &mut Moment) -> Fired {
         let Some(Reverse((_, _, id))) = self.done.pop() else {
             return Fired::Nothing;
         };
-        busy.less(moment.now);
         self.plan(moment);
         Fired::Served { id, server: 0 }
     }

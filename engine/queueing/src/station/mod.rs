@@ -208,7 +208,7 @@ impl Station {
             Kind::Preemptive(preemptive) => preemptive.fire(place),
             Kind::Sharing(sharing) => sharing.fire(moment, busy),
             Kind::Attained(attained) => attained.fire(moment, busy),
-            Kind::Delay(delay) => delay.fire(moment, busy),
+            Kind::Delay(delay) => delay.fire(moment),
             Kind::Polling(polling) => polling.fire(moment, busy),
         }
     }
@@ -227,8 +227,9 @@ impl Station {
         match &mut self.kind {
             Kind::Queue(queue) => queue.release(server, moment, busy),
             Kind::Preemptive(preemptive) => preemptive.release(server, moment, busy),
+            Kind::Delay(_) => busy.less(now),
             // Their customers have no servers of their own.
-            Kind::Sharing(_) | Kind::Attained(_) | Kind::Delay(_) | Kind::Polling(_) => {}
+            Kind::Sharing(_) | Kind::Attained(_) | Kind::Polling(_) => {}
         }
         customer
     }
@@ -269,14 +270,24 @@ impl Station {
         self.blocked.less(now);
     }
 
-    /// How many servers there are; `None` with one for everybody.
-    pub(crate) fn servers(&self) -> Option<u64> {
-        self.servers
-    }
-
-    /// Servers that hold a served customer.
-    pub(crate) fn blocked_servers(&self) -> u64 {
-        self.blocked.value()
+    /// Whether nobody is served, nobody can begin to be, and nobody gives up waiting, because
+    /// servers hold served customers. `planned` is when the event at one of its places is planned.
+    pub(crate) fn is_stuck(&self, planned: impl Fn(usize) -> u64) -> bool {
+        let blocked = self.blocked.value();
+        let full = || {
+            self.gate
+                .as_ref()
+                .is_some_and(|gate| gate.held >= gate.room)
+        };
+        // Idle servers of a full station are of no use.
+        if self.servers != Some(blocked) && !(blocked == self.present && full()) {
+            return false;
+        }
+        let patience = match &self.kind {
+            Kind::Queue(queue) => queue.patience_place(),
+            _ => None,
+        };
+        patience.is_none_or(|place| planned(place) == u64::MAX)
     }
 
     /// What was counted up to `now`.

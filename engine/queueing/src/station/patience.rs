@@ -11,7 +11,7 @@ use crate::draw::Draws;
 pub(super) struct Patience {
     /// By class.
     draws: Vec<Option<Draws>>,
-    /// Deadline, number and handle. Entries of customers whose service began are dropped when
+    /// Deadline, number of the wait and handle. Entries of customers whose service began are dropped when
     /// they come to the top.
     deadlines: BinaryHeap<Reverse<(u64, u64, u32)>>,
 }
@@ -25,23 +25,21 @@ impl Patience {
     }
 
     /// A customer begins to wait.
-    pub(super) fn begin(&mut self, now: u64, id: u32, pool: &Pool) {
-        let customer = pool.get(id);
-        if let Some(draws) = &mut self.draws[usize::from(customer.class)] {
+    pub(super) fn begin(&mut self, now: u64, id: u32, pool: &mut Pool) {
+        if let Some(draws) = &mut self.draws[usize::from(pool.get(id).class)] {
             let deadline = now + draws.next_ns();
             self.deadlines
-                .push(Reverse((deadline, customer.number, id)));
+                .push(Reverse((deadline, pool.begin_wait(id), id)));
         }
     }
 
     /// The next customer to lose patience, and when. Drops deadlines of customers who no longer
     /// wait.
     pub(super) fn next(&mut self, pool: &Pool) -> Option<(u32, u64)> {
-        while let Some(&Reverse((deadline, number, id))) = self.deadlines.peek() {
+        while let Some(&Reverse((deadline, ticket, id))) = self.deadlines.peek() {
             let customer = pool.get(id);
             // A handle may have been given to somebody else meanwhile.
-            let waits = customer.number == number && customer.started == u64::MAX && !customer.gone;
-            if waits {
+            if customer.ticket == ticket && !customer.gone {
                 return Some((id, deadline));
             }
             self.deadlines.pop();

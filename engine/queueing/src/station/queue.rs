@@ -53,6 +53,12 @@ impl Queue {
         self.servers.count() + if self.extras.is_some() { 2 } else { 0 }
     }
 
+    /// Where the next loss of patience is planned, if there ever is one.
+    pub(super) fn patience_place(&self) -> Option<usize> {
+        let extras = self.extras.as_ref()?;
+        extras.patience.as_ref().map(|_| self.servers.count())
+    }
+
     /// What is planned before anything has happened.
     pub(super) fn begin(&mut self, moment: &mut Moment) {
         let Some(extras) = &mut self.extras else {
@@ -125,6 +131,7 @@ impl Queue {
         let done = moment.now + self.servers.time_for(server, customer.size);
         self.servers.serve(server, id, done, moment);
         if self.extras.is_some() {
+            moment.pool.get_mut(id).ticket = 0;
             self.started(server, moment);
         }
     }
@@ -210,6 +217,8 @@ impl Queue {
             breakdowns.rests(moment.now, server);
         }
         self.take_next(server, moment, busy);
+        // The server may not age any more.
+        self.plan_extras(moment);
     }
 
     /// The server, whose service has ended, keeps its customer.
@@ -267,12 +276,22 @@ impl Queue {
         }
     }
 
+    /// Time of service left at a server without a planned end: it is down, or blocked.
+    fn interrupted(&self, server: usize) -> u64 {
+        match self.extras.as_ref().map(|extras| &extras.absence) {
+            Some(Absence::Breakdowns(breakdowns)) => breakdowns.service_left(server),
+            _ => 0,
+        }
+    }
+
     /// Work done so far on customers who are still here, in ns of a server of speed 1. `done` is
     /// when a server will be done.
     pub(super) fn attained(&self, now: u64, done: impl Fn(usize) -> u64, pool: &Pool) -> u64 {
         let part = |(server, id): (usize, u32)| {
-            let done = done(server);
-            let left = if done == u64::MAX { 0 } else { done - now };
+            let left = match done(server) {
+                u64::MAX => self.interrupted(server),
+                done => done - now,
+            };
             let left = self.servers.work_in(server, left);
             pool.get(id).size.saturating_sub(left)
         };

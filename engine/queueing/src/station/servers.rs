@@ -2,6 +2,7 @@
 //! on the agenda: when it will be done.
 
 use crate::agenda::Moment;
+use crate::draw::LONGEST_NS;
 
 /// Nobody is at the server.
 const NOBODY: u32 = u32::MAX;
@@ -66,8 +67,8 @@ impl Servers {
     #[inline(always)]
     pub(super) fn time_for(&self, server: usize, work: u64) -> u64 {
         match self.speeds.get(server) {
-            // Work stays below 2^61, where doubles are whole enough; slower servers saturate.
-            Some(speed) => (work as f64 / speed).round() as u64,
+            // Work stays below 2^61, where doubles are whole enough.
+            Some(speed) => ((work as f64 / speed).round() as u64).min(LONGEST_NS),
             None => work,
         }
     }

@@ -9,6 +9,7 @@ use std::collections::BinaryHeap;
 
 use super::Fired;
 use crate::agenda::Moment;
+use crate::draw::LONGEST_NS;
 use crate::totals::Level;
 
 /// Binary places of virtual nanoseconds.
@@ -80,17 +81,19 @@ impl Sharing {
         let elapsed = now - self.updated;
         self.updated = now;
         if self.total_weight > 0 {
-            self.virtual_now += divide(elapsed, self.slowdown());
+            let (weight, servers) = self.slowdown();
+            self.virtual_now += divide(elapsed, servers, weight);
         }
     }
 
-    /// Nanoseconds per nanosecond of virtual time, with [`WEIGHT_BITS`] binary places.
+    /// Nanoseconds per nanosecond of virtual time: a weight, with [`WEIGHT_BITS`] binary places, and
+    /// the servers that share it. Kept apart, since their ratio is mostly not a whole number.
     #[inline]
-    fn slowdown(&self) -> u64 {
-        if self.servers == 1 {
-            return self.total_weight;
+    fn slowdown(&self) -> (u64, u64) {
+        if self.servers > 1 && self.total_weight >> WEIGHT_BITS < self.servers {
+            return (1 << WEIGHT_BITS, 1);
         }
-        (self.total_weight / self.servers).max(1 << WEIGHT_BITS)
+        (self.total_weight, self.servers)
     }
 
     /// Finds when the next customer leaves.
@@ -100,8 +103,9 @@ impl Sharing {
             None => u64::MAX,
             Some(Reverse((due, _, _))) => {
                 let left = due.saturating_sub(self.virtual_now);
+                let (weight, servers) = self.slowdown();
                 self.updated
-                    .saturating_add(multiply_up(left, self.slowdown()))
+                    .saturating_add(multiply_up(left, weight, servers))
             }
         };
         moment.plan(0, next);
@@ -117,23 +121,27 @@ fn virtual_work(work: u64, weight: u64) -> u128 {
     (u128::from(work) << (VIRTUAL_BITS + WEIGHT_BITS)) / u128::from(weight)
 }
 
-/// Virtual time that passes in `elapsed` ns.
+/// Virtual time that passes in `elapsed` ns, rounded down.
 #[inline]
-fn divide(elapsed: u64, slowdown: u64) -> u128 {
+fn divide(elapsed: u64, servers: u64, weight: u64) -> u128 {
     const SHIFT: u32 = VIRTUAL_BITS + WEIGHT_BITS;
     // A division of 64 bits takes a third of the time of one of 128.
-    let sharers = slowdown >> WEIGHT_BITS;
-    if sharers << WEIGHT_BITS == slowdown && elapsed < 1 << (64 - VIRTUAL_BITS) {
-        return u128::from((elapsed << VIRTUAL_BITS) / sharers);
+    let sharers = weight >> WEIGHT_BITS;
+    let work = elapsed.saturating_mul(servers);
+    if sharers << WEIGHT_BITS == weight && work < 1 << (64 - VIRTUAL_BITS) {
+        return u128::from((work << VIRTUAL_BITS) / sharers);
     }
-    (u128::from(elapsed) << SHIFT) / u128::from(slowdown)
+    ((u128::from(elapsed) * u128::from(servers)) << SHIFT) / u128::from(weight)
 }
 
 /// Nanoseconds until so much virtual time has passed, rounded up.
 #[inline]
-fn multiply_up(left: u128, slowdown: u64) -> u64 {
+fn multiply_up(left: u128, weight: u64, servers: u64) -> u64 {
     const SHIFT: u32 = VIRTUAL_BITS + WEIGHT_BITS;
-    let whole = left * u128::from(slowdown);
-    let up = (whole + ((1 << SHIFT) - 1)) >> SHIFT;
-    u64::try_from(up).unwrap_or(u64::MAX)
+    let whole = left.saturating_mul(u128::from(weight));
+    let up = match servers {
+        1 => whole.saturating_add((1 << SHIFT) - 1) >> SHIFT,
+        _ => whole.div_ceil(u128::from(servers) << SHIFT),
+    };
+    u64::try_from(up).map_or(LONGEST_NS, |up| up.min(LONGEST_NS))
 }
