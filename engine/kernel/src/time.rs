@@ -369,7 +369,7 @@ mod tests {
         assert_eq!(Dur::from_secs_f64(0.145_041), Ok(Dur::from_ns(145_041_000)));
         assert_eq!(Dur::from_secs_f64(1.4e-9), Ok(Dur::from_ns(1)));
         assert_eq!(Dur::from_secs_f64(1.5e-9), Ok(Dur::from_ns(2)));
-        let below_half = 0.499_999_999_999_999_94e-9;
+        let below_half = 0.499_999_999_999_999_9e-9;
         assert_eq!(Dur::from_secs_f64(below_half), Ok(Dur::ZERO));
         assert_eq!(
             FineDur::from_secs_f64(0.5e-9).map(FineDur::units),
