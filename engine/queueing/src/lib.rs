@@ -2,9 +2,11 @@
 
 mod agenda;
 mod customer;
+pub mod disciplines;
 mod draw;
 mod error;
 pub mod model;
+pub mod notation;
 pub mod observe;
 pub mod probe;
 pub mod recursion;

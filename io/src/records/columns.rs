@@ -1,8 +1,11 @@
 //! Column buffers: plain vectors in the types that a file stores, handed to its encoders as they
 //! are.
 
+use std::marker::PhantomData;
+
 use arrow_schema::DataType;
 use kendall_llm::Status;
+use kendall_queueing::Outcome;
 
 /// A value of a record and the column it goes to.
 pub(super) trait Cell: Sized {
@@ -108,14 +111,49 @@ impl<T: Number> Cell for Option<T> {
     }
 }
 
-impl Cell for Status {
-    type Column = Statuses;
-    const NULLABLE: bool = false;
+/// One of a few things with names, numbered from 0.
+pub(super) trait Named: Copy {
+    /// Its names, by number.
+    const NAMES: &'static [&'static str];
 
-    fn data_type() -> DataType {
-        DataType::Utf8
-    }
+    /// Its number.
+    fn number(self) -> u8;
 }
+
+/// Declares things with names: those whose discriminants are positions in their `ALL`.
+macro_rules! named {
+    ($($named:ty),*) => {$(
+        impl Named for $named {
+            const NAMES: &'static [&'static str] = {
+                const NAMES: [&str; <$named>::ALL.len()] = {
+                    let mut names = [""; <$named>::ALL.len()];
+                    let mut at = 0;
+                    while at < names.len() {
+                        names[at] = <$named>::ALL[at].name();
+                        at += 1;
+                    }
+                    names
+                };
+                &NAMES
+            };
+
+            fn number(self) -> u8 {
+                self as u8
+            }
+        }
+
+        impl Cell for $named {
+            type Column = Names<$named>;
+            const NULLABLE: bool = false;
+
+            fn data_type() -> DataType {
+                DataType::Utf8
+            }
+        }
+    )*};
+}
+
+named!(Status, Outcome);
 
 /// Numbers that are always there.
 pub(super) struct Plain<T: Number>(Vec<T::Stored>);
@@ -168,32 +206,23 @@ impl<T: Number> Column for Nullable<T> {
     }
 }
 
-/// How requests ended, as positions in [`Status::ALL`].
-pub(super) struct Statuses(Vec<u8>);
+/// Names that are always there, as positions in a list of them.
+pub(super) struct Names<T>(Vec<u8>, PhantomData<T>);
 
-impl Column for Statuses {
-    type Cell = Status;
+impl<T: Named> Column for Names<T> {
+    type Cell = T;
 
     fn with_capacity(rows: usize) -> Self {
-        Statuses(Vec::with_capacity(rows))
+        Names(Vec::with_capacity(rows), PhantomData)
     }
 
-    fn push(&mut self, cell: Status) {
-        self.0.push(cell as u8);
+    fn push(&mut self, cell: T) {
+        self.0.push(cell.number());
     }
 
     fn into_values(self) -> Values {
-        const NAMES: [&str; Status::ALL.len()] = {
-            let mut names = [""; Status::ALL.len()];
-            let mut at = 0;
-            while at < names.len() {
-                names[at] = Status::ALL[at].name();
-                at += 1;
-            }
-            names
-        };
         Values {
-            present: Present::Named(self.0, &NAMES),
+            present: Present::Named(self.0, T::NAMES),
             levels: None,
         }
     }
@@ -218,16 +247,25 @@ mod tests {
         assert_eq!(values.levels, Some(vec![1, 0]));
     }
 
-    #[test]
-    fn statuses_are_named_by_their_discriminants() {
-        let mut column = Statuses::with_capacity(4);
-        for status in Status::ALL.into_iter().rev() {
-            column.push(status);
-        }
+    fn named<T: Named>(all: impl IntoIterator<Item = T>) -> Vec<&'static str> {
+        let mut column = Names::with_capacity(4);
+        all.into_iter().for_each(|cell| column.push(cell));
         let Present::Named(positions, names) = column.into_values().present else {
-            panic!("statuses have names");
+            panic!("these have names");
         };
-        let named: Vec<_> = positions.iter().map(|&at| names[usize::from(at)]).collect();
-        assert_eq!(named, ["unfinished", "aborted", "rejected", "finished"]);
+        let names = positions.iter().map(|&at| names[usize::from(at)]);
+        names.collect()
+    }
+
+    #[test]
+    fn names_are_found_by_discriminants() {
+        assert_eq!(
+            named(Status::ALL.into_iter().rev()),
+            ["unfinished", "aborted", "rejected", "finished"]
+        );
+        assert_eq!(
+            named(Outcome::ALL.into_iter().rev()),
+            ["reneged", "balked", "lost", "served"]
+        );
     }
 }

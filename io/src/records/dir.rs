@@ -4,8 +4,12 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use kendall_queueing::Network;
+
 use super::writer::rename;
-use super::{Codec, FileMetadata, Granularity, IterationSink, OutputError, RequestSink};
+use super::{
+    Codec, CustomerSink, FileMetadata, Granularity, IterationSink, OutputError, RequestSink,
+};
 
 /// Files that a finished run may leave.
 const RESULTS: [&str; 5] = [
@@ -85,6 +89,19 @@ impl OutputDir {
         granularity: Granularity,
     ) -> Result<IterationSink, OutputError> {
         IterationSink::create(self, meta, granularity)
+    }
+
+    /// Starts `customers.parquet` of a network; the footer names its stations and classes.
+    ///
+    /// # Errors
+    /// More stations than the file has numbers for; if the file cannot be created or its writer
+    /// thread not be started.
+    pub fn customers(
+        &self,
+        meta: &FileMetadata,
+        network: &Network,
+    ) -> Result<CustomerSink, OutputError> {
+        CustomerSink::create(self, meta, network)
     }
 
     /// Writes `summary.json`, as a partial file that is renamed. Written last, it marks a run

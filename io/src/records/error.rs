@@ -80,6 +80,14 @@ pub enum OutputError {
         /// What the system says.
         source: io::Error,
     },
+    /// A network has more stations than its records can tell apart.
+    #[error("records cannot tell {stations} stations apart, {most} at most")]
+    TooManyStations {
+        /// Stations of the network.
+        stations: usize,
+        /// Most stations.
+        most: usize,
+    },
     /// The thread that writes a file cannot be started.
     #[error("cannot start a thread to write {}", path.display())]
     Thread {
@@ -108,6 +116,7 @@ impl OutputError {
                 "the file is complete under its partial name; remove what bears the final one"
             }
             OutputError::Thread { .. } => "raise the limit on processes or threads",
+            OutputError::TooManyStations { .. } => "run it without -o",
             OutputError::CreateDir { .. }
             | OutputError::NotWritable { .. }
             | OutputError::Remove { .. }

@@ -97,7 +97,7 @@ impl IterationSink {
         granularity: Granularity,
     ) -> Result<Self, OutputError> {
         Ok(IterationSink {
-            table: TableSink::create(dir, meta, ("kendall.granularity", granularity.name()))?,
+            table: TableSink::create(dir, meta, &[("kendall.granularity", granularity.name())])?,
             open: (granularity == Granularity::Runs).then(Vec::new),
         })
     }

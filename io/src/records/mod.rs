@@ -1,6 +1,8 @@
-//! Records out: `requests.parquet`, `iterations.parquet` and `summary.json` of a run.
+//! Records out: `requests.parquet`, `iterations.parquet`, `customers.parquet` and `summary.json` of
+//! a run.
 //!
-//! A sink is a [`Recorder`](kendall_llm::Recorder). It fills plain column buffers of a fixed
+//! A sink is a [`Recorder`](kendall_llm::Recorder) of a serving system or an
+//! [`Observer`](kendall_queueing::Observer) of a network of queues. It fills plain column buffers of a fixed
 //! number of rows and hands full ones, without a copy, to a writer thread of its own, which
 //! encodes and writes them. Encodings are explicit, one per column: delta for ids, times and
 //! counts, byte stream split for floats, a dictionary for small sets. They matter more than the
@@ -34,6 +36,7 @@
 //! ```
 
 mod columns;
+mod customers;
 mod dir;
 mod encode;
 mod error;
@@ -43,6 +46,7 @@ mod requests;
 mod table;
 mod writer;
 
+pub use customers::CustomerSink;
 pub use dir::OutputDir;
 pub use error::OutputError;
 pub use iterations::{Granularity, IterationSink};

@@ -46,9 +46,9 @@ pub struct RequestSink {
 
 impl RequestSink {
     pub(super) fn create(dir: &OutputDir, meta: &FileMetadata) -> Result<Self, OutputError> {
-        let extra = ("kendall.row_order", meta.row_order.name());
+        let extra = [("kendall.row_order", meta.row_order.name())];
         Ok(RequestSink {
-            table: TableSink::create(dir, meta, extra)?,
+            table: TableSink::create(dir, meta, &extra)?,
             order: (meta.row_order == RowOrder::Trace).then(TraceOrder::new),
         })
     }

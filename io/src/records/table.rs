@@ -175,7 +175,7 @@ fn arrow_schema(specs: &[ColumnSpec]) -> String {
 pub(super) fn properties(
     specs: &[ColumnSpec],
     meta: &FileMetadata,
-    extra: (&str, &str),
+    extra: &[(&str, &str)],
     codec: Codec,
 ) -> WriterProperties {
     let mut builder = WriterProperties::builder()
@@ -211,7 +211,7 @@ fn compression(codec: Codec) -> Compression {
     }
 }
 
-fn key_values(specs: &[ColumnSpec], meta: &FileMetadata, extra: (&str, &str)) -> Vec<KeyValue> {
+fn key_values(specs: &[ColumnSpec], meta: &FileMetadata, extra: &[(&str, &str)]) -> Vec<KeyValue> {
     let pair = |key: &str, value: &str| KeyValue::new(key.to_owned(), value.to_owned());
     let mut pairs = vec![
         pair("kendall.version", &meta.version),
@@ -223,7 +223,7 @@ fn key_values(specs: &[ColumnSpec], meta: &FileMetadata, extra: (&str, &str)) ->
             .iter()
             .map(|digest| pair("kendall.trace_sha256", digest)),
     );
-    pairs.push(pair(extra.0, extra.1));
+    pairs.extend(extra.iter().map(|(key, value)| pair(key, value)));
     pairs.push(pair("ARROW:schema", &arrow_schema(specs)));
     pairs
 }

@@ -40,7 +40,7 @@ impl<T: Table> TableSink<T> {
     pub(super) fn create(
         dir: &OutputDir,
         meta: &FileMetadata,
-        extra: (&str, &str),
+        extra: &[(&str, &str)],
     ) -> Result<Self, OutputError> {
         let specs = T::specs();
         let partial = dir.partial(T::STEM, "parquet");

@@ -1,5 +1,6 @@
 //! Results as files: what a run records is what a reader of Parquet finds.
 
+mod customers;
 mod failures;
 mod support;
 mod tables;
