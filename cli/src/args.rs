@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use kendall_io::config::Setting;
 use kendall_kernel::sampler::Law;
+use kendall_kernel::stats::{Level, Precision};
 
+use crate::number;
 use crate::origin::GivenBy;
 use crate::time_arg::{self, WarmUpArg};
 
@@ -30,6 +32,18 @@ pub(crate) enum Command {
     #[command(after_help = "Example:
   kendall run configs/scenarios/chat-1x-h100-llama8b.toml -o out")]
     Run(RunArgs),
+    /// Simulate one queue in Kendall's notation, beside what theory says
+    #[command(after_help = "Examples:
+  kendall queue M/M/1 --arrival-rate 0.9 --service-rate 1
+  kendall queue M/G/1/SRPT --arrival-rate 0.3 --service pareto:alpha=1.5,min=1,max=100
+  kendall queue M/M/8 --arrival-rate 7 --service-rate 1 --precision 0.1%
+  kendall queue M/E3/2/10 --arrival-rate 1.5 --service-rate 1 --quantiles
+  kendall queue M/M/5+M --arrival-rate 5 --service-rate 1 --patience-rate 0.25
+
+The notation is arrivals/services/servers, then /capacity, /population and /discipline.
+Letters: M, D, Ek (E3), Hk (H2), U, LN, P, G. Disciplines: FCFS, LCFS, LCFS-PR, ROS, PS, SJF,
+PSJF, SRPT, FB.")]
+    Queue(QueueArgs),
     /// Make, convert or describe traces
     #[command(subcommand)]
     Trace(TraceCommand),
@@ -68,6 +82,66 @@ pub(crate) struct RunArgs {
     pub(crate) scenario: PathBuf,
     #[command(flatten)]
     pub(crate) run: RunOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QueueArgs {
+    /// The queue, for example M/M/1, M/D/1, M/E3/8, M/G/1/SRPT, M/M/1/10, M/M/3//5
+    pub(crate) notation: String,
+    /// Arrivals per time unit (batches, where there are any; of a finite population, per customer)
+    #[arg(long, value_name = "R", allow_negative_numbers = true)]
+    pub(crate) arrival_rate: Option<f64>,
+    /// Services per time unit of one busy server
+    #[arg(long, value_name = "R", allow_negative_numbers = true)]
+    pub(crate) service_rate: Option<f64>,
+    /// Reciprocal of the mean patience
+    #[arg(long, value_name = "R", allow_negative_numbers = true)]
+    pub(crate) patience_rate: Option<f64>,
+    /// Law of the times between arrivals, for example uniform:min=0,max=2
+    #[arg(long, value_name = "LAW")]
+    pub(crate) arrival: Option<Law>,
+    /// Law of the service times, for example pareto:alpha=1.5,min=1,max=100
+    #[arg(long, value_name = "LAW")]
+    pub(crate) service: Option<Law>,
+    /// Law of the time after which a waiting customer gives up
+    #[arg(long, value_name = "LAW")]
+    pub(crate) patience: Option<Law>,
+    /// Law of the size of batches, for notations such as M^X/M/1
+    #[arg(long, value_name = "LAW")]
+    pub(crate) batch: Option<Law>,
+    /// Squared coefficient of variation of Hk, LN and P arrivals
+    #[arg(long, value_name = "C2", allow_negative_numbers = true)]
+    pub(crate) arrival_scv: Option<f64>,
+    /// Squared coefficient of variation of Hk, LN and P services
+    #[arg(long, value_name = "C2", allow_negative_numbers = true)]
+    pub(crate) service_scv: Option<f64>,
+    /// Customers to count; 10 million by default, with --precision the most there may be
+    #[arg(long, value_name = "N", value_parser = number::customers)]
+    pub(crate) customers: Option<u64>,
+    /// Run until the interval of the mean sojourn time is this narrow, for example 0.1%
+    #[arg(long, value_name = "P", value_parser = number::precision, allow_negative_numbers = true)]
+    pub(crate) precision: Option<Precision>,
+    /// Independent replications
+    #[arg(long, value_name = "R", value_parser = value_parser!(u32).range(1..=100_000))]
+    pub(crate) replications: Option<u32>,
+    /// Customers at the start of each replication that do not count; from the load by default
+    #[arg(long, value_name = "N", value_parser = number::customers)]
+    pub(crate) warm_up: Option<u64>,
+    /// Level of the intervals
+    #[arg(long, value_name = "P", default_value = "95%", value_parser = number::level, allow_negative_numbers = true)]
+    pub(crate) level: Level,
+    /// Show quantiles of sojourn and waiting times
+    #[arg(long)]
+    pub(crate) quantiles: bool,
+    /// Seed of every random draw
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Print JSON instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// No progress bar
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
 }
 
 /// What replay and run have in common.

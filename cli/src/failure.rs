@@ -7,7 +7,10 @@ use std::process::ExitCode;
 use kendall_io::config::{ConfigFileError, nearest};
 use kendall_io::records::OutputError;
 use kendall_io::trace::{TraceError, WriteError};
+use kendall_kernel::stats::StatsError;
 use kendall_llm::EngineError;
+use kendall_queueing::ModelError;
+use kendall_queueing::notation::NotationError;
 use kendall_study::workload::{GenerateError, ScaleError};
 use kendall_study::{RunError, ScenarioError};
 use kendall_validate::ValidateError;
@@ -69,6 +72,35 @@ impl Failure {
     /// 2: usage, configuration, input or a place to write to.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(2)
+    }
+}
+
+impl From<NotationError> for Failure {
+    fn from(error: NotationError) -> Failure {
+        let hint = error.hint();
+        Failure::new(error, hint)
+    }
+}
+
+impl From<ModelError> for Failure {
+    fn from(error: ModelError) -> Failure {
+        let hint = error.hint().map(str::to_owned);
+        Failure::new(error, hint)
+    }
+}
+
+impl From<kendall_queueing::RunError> for Failure {
+    fn from(error: kendall_queueing::RunError) -> Failure {
+        match error {
+            kendall_queueing::RunError::Model(error) => error.into(),
+            error => Failure::new(error, None),
+        }
+    }
+}
+
+impl From<StatsError> for Failure {
+    fn from(error: StatsError) -> Failure {
+        Failure::new(error, None)
     }
 }
 

@@ -8,6 +8,7 @@ mod args;
 mod commands;
 mod failure;
 mod interrupt;
+mod number;
 mod origin;
 mod output;
 mod progress;

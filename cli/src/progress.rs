@@ -12,6 +12,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(crate) struct Bar {
     started: Instant,
     total: u64,
+    what: &'static str,
     quiet: bool,
     bar: Option<ProgressBar>,
 }
@@ -19,29 +20,55 @@ pub(crate) struct Bar {
 impl Bar {
     /// A bar over `total` requests; never shown if `quiet`.
     pub(crate) fn new(total: u64, quiet: bool) -> Bar {
+        Bar::over(total, "requests", quiet)
+    }
+
+    /// A bar over `total` customers; never shown if `quiet`.
+    pub(crate) fn of_customers(total: u64, quiet: bool) -> Bar {
+        Bar::over(total, "customers", quiet)
+    }
+
+    fn over(total: u64, what: &'static str, quiet: bool) -> Bar {
         Bar {
             started: Instant::now(),
             total,
+            what,
             quiet,
             bar: None,
         }
     }
 
-    /// Shows how far the run has come.
-    pub(crate) fn update(&mut self, progress: Progress) {
-        if self.quiet || (self.bar.is_none() && self.started.elapsed() < PATIENCE) {
-            return;
+    /// Makes the bar one over `total`.
+    pub(crate) fn extend(&mut self, total: u64) {
+        self.total = total;
+        if let Some(bar) = &self.bar {
+            bar.set_length(total);
         }
-        let total = self.total;
+    }
+
+    /// Shows how far a run of requests has come.
+    pub(crate) fn update(&mut self, progress: Progress) {
+        if let Some(bar) = self.at(progress.arrived) {
+            bar.set_message(format!("simulated {:.0} s", progress.now.as_secs_f64()));
+        }
+    }
+
+    /// Shows how far the run has come; the bar, once it is shown.
+    pub(crate) fn at(&mut self, position: u64) -> Option<&ProgressBar> {
+        if self.quiet || (self.bar.is_none() && self.started.elapsed() < PATIENCE) {
+            return None;
+        }
+        let (total, what) = (self.total, self.what);
         let bar = self.bar.get_or_insert_with(|| {
-            let template = "{bar:30} {pos}/{len} requests  {per_sec}  ETA {eta}  {msg}";
-            let style = ProgressStyle::with_template(template)
+            let template =
+                format!("{{bar:30}} {{pos}}/{{len}} {what}  {{per_sec}}  ETA {{eta}}  {{msg}}");
+            let style = ProgressStyle::with_template(&template)
                 .unwrap_or_else(|_| ProgressStyle::default_bar());
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
             bar.with_style(style)
         });
-        bar.set_position(progress.arrived);
-        bar.set_message(format!("simulated {:.0} s", progress.now.as_secs_f64()));
+        bar.set_position(position);
+        Some(bar)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod config;
 mod list;
+pub(crate) mod queueing;
 mod simulate;
 mod trace;
 mod validate;
@@ -39,6 +40,7 @@ pub(crate) fn run(command: Command) -> Result<Ending, Failure> {
     match command {
         Command::Replay(args) => simulate::replay(&args),
         Command::Run(args) => simulate::run_scenario(&args),
+        Command::Queue(args) => queueing::run(&args),
         Command::Trace(command) => trace::run(command),
         Command::Validate(args) => validate::run(&args),
         Command::List(args) => list::run(&args),

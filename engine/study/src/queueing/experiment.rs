@@ -1,9 +1,11 @@
 //! Replications under way, and what they tell.
 
 use kendall_kernel::Histogram;
-use kendall_kernel::stats::{Estimate, Level, SectionedQuantile, jackknife, sectioned_quantile};
-use kendall_queueing::RunError;
-use kendall_queueing::model::Station;
+use kendall_kernel::stats::{
+    ControlVariates, Controlled, Estimate, Level, SectionedQuantile, jackknife, sectioned_quantile,
+};
+use kendall_queueing::model::{Absence, Joining, Route, Servers, Station};
+use kendall_queueing::{Network, RunError};
 
 use super::batch::Batch;
 use super::figure::Figure;
@@ -15,6 +17,8 @@ use super::replication::Replication;
 pub struct Experiment {
     replications: Vec<Replication>,
     figures: Scale,
+    /// Mean service time and gap of a single station that serves customers one by one.
+    known: Option<[f64; 2]>,
 }
 
 /// What figures need to know of the plan.
@@ -41,6 +45,7 @@ impl Experiment {
         let replications = each(indices, |index| Replication::start(plan, index))?;
         Ok(Experiment {
             replications,
+            known: known_means(&plan.network),
             figures: Scale {
                 unit_ns: plan.unit_s * 1e9,
                 servers: servers.collect(),
@@ -106,6 +111,28 @@ impl Experiment {
         quantile.map_or(0.0, |quantile| quantile.resolution / self.figures.unit_ns)
     }
 
+    /// The mean sojourn time at a single station of one class, with the means of services and of
+    /// gaps between arrivals as control variates, whose laws are known; `None` for other networks
+    /// and where a batch saw nobody.
+    #[must_use]
+    pub fn controlled(&self) -> Option<Controlled> {
+        let [service, gap] = self.known?;
+        let unit = self.figures.unit_ns;
+        let mut controlled = ControlVariates::new(&[service, gap]);
+        for batch in self.batches() {
+            let all = batch.totals.stations.first()?.all();
+            if all.served == 0 || all.arrivals == 0 {
+                return None;
+            }
+            let served = all.served as f64 * unit;
+            let work = batch.totals.stations[0].busy_ns as f64 / served;
+            let apart = batch.totals.now_ns as f64 / (all.arrivals as f64 * unit);
+            let sojourn = all.sojourn_ns as f64 / served;
+            controlled.push(sojourn, &[work, apart], all.served);
+        }
+        controlled.estimate(self.figures.level)
+    }
+
     fn smooth(&self, figure: Figure) -> Option<Estimate> {
         let parts: Vec<[f64; 3]> = self
             .batches()
@@ -122,6 +149,27 @@ impl Experiment {
             .collect::<Option<_>>()?;
         sectioned_quantile(&sections, q, self.figures.level)
     }
+}
+
+/// Mean service time and gap between arrivals, where they say something about sojourn times.
+fn known_means(network: &Network) -> Option<[f64; 2]> {
+    let ([station], [source], [_]) = (
+        network.stations.as_slice(),
+        network.sources.as_slice(),
+        network.classes.as_slice(),
+    ) else {
+        return None;
+    };
+    let all_served = station.capacity.is_none()
+        && station.joining == Joining::Always
+        && station.absence == Absence::None
+        && station.patience.iter().all(Option::is_none)
+        && station.next == [Route::Exit];
+    let one_speed = matches!(station.servers, Servers::Equal(_));
+    let service = station.service[0]
+        .mean()
+        .filter(|_| all_served && one_speed)?;
+    Some([service, 1.0 / source.rate()])
 }
 
 /// Units that a customer holds, by class.

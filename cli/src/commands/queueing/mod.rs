@@ -1,0 +1,167 @@
+//! `queue`, and `run` for networks of queues: runs until precise enough or long enough, and shows
+//! estimates beside what theory says.
+
+mod figures;
+mod report;
+
+use kendall_kernel::stats::{Decision, Estimate, Level, Precision};
+use kendall_queueing::notation::{self, Params};
+use kendall_queueing::{Network, Wanted};
+use kendall_study::queueing::{Experiment, Plan};
+use kendall_validate::queueing::recognise;
+
+use self::figures::Row;
+use self::report::Measured;
+use super::Ending;
+use crate::args::QueueArgs;
+use crate::failure::Failure;
+use crate::progress::Bar;
+use crate::{interrupt, output};
+
+/// Customers of a run that names neither a number nor a precision.
+const CUSTOMERS: u64 = 10_000_000;
+
+/// Customers between two looks at the clock and at Ctrl-C.
+const SLICE: u64 = 20_000_000;
+
+/// Customers after which a run for precision gives up.
+const MOST: u64 = 1 << 40;
+
+pub(crate) fn run(args: &QueueArgs) -> Result<Ending, Failure> {
+    let params = Params {
+        arrival_rate: args.arrival_rate,
+        service_rate: args.service_rate,
+        patience_rate: args.patience_rate,
+        arrival: args.arrival.clone(),
+        service: args.service.clone(),
+        patience: args.patience.clone(),
+        batch: args.batch.clone(),
+        arrival_scv: args.arrival_scv,
+        service_scv: args.service_scv,
+    };
+    let network = notation::parse(&args.notation, &params)?;
+    let settings = Settings {
+        seed: args.seed,
+        customers: args.customers,
+        precision: args.precision,
+        replications: args.replications,
+        warm_up: args.warm_up,
+        level: args.level,
+        unit_s: 1.0,
+        quantiles: args.quantiles,
+        quiet: args.quiet,
+        json: args.json,
+    };
+    measure(&args.notation, network, &settings)
+}
+
+/// How to run a network.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) seed: u64,
+    /// Customers to count in all replications together.
+    pub(crate) customers: Option<u64>,
+    /// Wanted relative half width of the mean sojourn time.
+    pub(crate) precision: Option<Precision>,
+    pub(crate) replications: Option<u32>,
+    /// Customers of each replication that do not count.
+    pub(crate) warm_up: Option<u64>,
+    pub(crate) level: Level,
+    /// Seconds in a time unit.
+    pub(crate) unit_s: f64,
+    pub(crate) quantiles: bool,
+    pub(crate) quiet: bool,
+    pub(crate) json: bool,
+}
+
+/// Runs a network in its steady state and prints its figures.
+pub(crate) fn measure(
+    name: &str,
+    network: Network,
+    settings: &Settings,
+) -> Result<Ending, Failure> {
+    let mut plan = Plan::new(network, settings.seed)?;
+    if let Some(replications) = settings.replications {
+        plan = plan.with_replications(replications);
+    }
+    plan.warm_up = settings.warm_up.unwrap_or(plan.warm_up);
+    plan.level = settings.level;
+    plan.unit_s = settings.unit_s;
+    plan.wanted = Wanted {
+        quantiles: settings.quantiles,
+        ..Wanted::default()
+    };
+    let rows = figures::rows(&plan.network, settings.quantiles);
+    let mut experiment = Experiment::start(&plan)?;
+    let ending = extend(&mut experiment, &rows, settings)?;
+    let measured = Measured {
+        name,
+        plan: &plan,
+        experiment: &experiment,
+        model: recognise(&plan.network),
+        rows: &rows,
+    };
+    let text = if settings.json {
+        measured.json()
+    } else {
+        measured.table()
+    };
+    output::print(&text)?;
+    Ok(ending)
+}
+
+/// Lets the experiment run until it is long or precise enough.
+fn extend(
+    experiment: &mut Experiment,
+    rows: &[Row],
+    settings: &Settings,
+) -> Result<Ending, Failure> {
+    let Some(precision) = settings.precision else {
+        let customers = settings.customers.unwrap_or(CUSTOMERS);
+        let mut bar = Bar::of_customers(customers, settings.quiet);
+        return slices(experiment, customers, &mut bar);
+    };
+    let precision = precision.at_most(settings.customers.unwrap_or(MOST))?;
+    let first = CUSTOMERS.min(settings.customers.unwrap_or(CUSTOMERS)) / 10;
+    let mut bar = Bar::of_customers(first, settings.quiet);
+    let mut more = first.max(1);
+    loop {
+        bar.extend(experiment.customers() + more);
+        let ending = slices(experiment, more, &mut bar)?;
+        let decision = target(experiment, rows).map(|estimate| precision.decide(&estimate));
+        match decision {
+            Some(Decision::More { observations }) if ending == Ending::Fine => more = observations,
+            Some(Decision::LimitReached) => {
+                drop(bar);
+                let limit = settings.customers.unwrap_or(MOST);
+                output::note(&format!(
+                    "warning: the precision asked for is not reached within {limit} customers\n\
+                     hint: --customers raises the limit"
+                ));
+                return Ok(ending);
+            }
+            _ => return Ok(ending),
+        }
+    }
+}
+
+/// The estimate whose precision counts: that of the first row.
+fn target(experiment: &Experiment, rows: &[Row]) -> Option<Estimate> {
+    experiment.estimate(rows.first()?.figure)
+}
+
+/// Runs on for so many customers, unless Ctrl-C is pressed.
+fn slices(experiment: &mut Experiment, customers: u64, bar: &mut Bar) -> Result<Ending, Failure> {
+    let mut left = customers;
+    while left > 0 {
+        let slice = left.min(SLICE);
+        experiment.extend(slice)?;
+        left -= slice;
+        bar.at(experiment.customers());
+        if interrupt::requested() {
+            output::note("interrupted: the figures are those of the customers so far");
+            return Ok(Ending::Interrupted);
+        }
+    }
+    Ok(Ending::Fine)
+}

@@ -1,0 +1,178 @@
+//! Estimates beside exact values.
+
+use std::fmt::Write;
+
+use kendall_kernel::stats::{Controlled, Estimate};
+use kendall_study::queueing::{Experiment, Plan};
+use kendall_validate::queueing::{Model, expected};
+use serde_json::{Value, json};
+
+use super::figures::Row;
+use crate::summary_table::{right_aligned, table};
+
+/// What was run and what it tells.
+pub(super) struct Measured<'a> {
+    pub(super) name: &'a str,
+    pub(super) plan: &'a Plan,
+    pub(super) experiment: &'a Experiment,
+    /// The network as theory knows it, if it does.
+    pub(super) model: Option<Model>,
+    pub(super) rows: &'a [Row],
+}
+
+impl Measured<'_> {
+    fn estimate(&self, row: &Row) -> Option<Estimate> {
+        self.experiment.estimate(row.figure)
+    }
+
+    fn exact(&self, row: &Row) -> Option<f64> {
+        let model = self.model.as_ref()?;
+        expected(model, &row.metric)
+    }
+
+    /// For people.
+    pub(super) fn table(&self) -> String {
+        let percent = 100.0 * (1.0 - 2.0 * self.plan.level.tail());
+        let interval = format!("± {percent:.4} %").replace(".0000", "");
+        let mut rows = table(&["", "simulated", &interval, "std error", "exact", "off by"]);
+        let mut exact_known = false;
+        for row in self.rows {
+            let Some(estimate) = self.estimate(row) else {
+                continue;
+            };
+            let exact = self.exact(row);
+            exact_known |= exact.is_some();
+            let score = exact.and_then(|exact| estimate.z_score(exact));
+            rows.add_row([
+                row.label.clone(),
+                digits(estimate.value, estimate.std_error),
+                error(estimate.half_width),
+                error(estimate.std_error),
+                exact.map_or_else(|| "-".to_owned(), |exact| format!("{exact:.7}")),
+                score.map_or_else(|| "-".to_owned(), |z| format!("{z:+.1} s.e.")),
+            ]);
+        }
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = self.header(&mut text);
+        let _ = writeln!(text, "\n{}", right_aligned(rows));
+        let _ = self.footer(&mut text, exact_known);
+        text
+    }
+
+    fn header(&self, text: &mut String) -> std::fmt::Result {
+        let (plan, experiment) = (self.plan, self.experiment);
+        let batches = experiment.batches().count();
+        writeln!(text, "network    {}", self.name)?;
+        if let Ok(load) = plan.network.load()
+            && !plan.network.sources.is_empty()
+        {
+            let busiest = load
+                .stations
+                .iter()
+                .map(|s| s.utilisation)
+                .fold(0.0, f64::max);
+            writeln!(
+                text,
+                "load       {busiest:.4} of what the busiest station can do"
+            )?;
+        }
+        writeln!(
+            text,
+            "run        {} customers in {} replications, {batches} batches; {} more warmed each up; seed {}",
+            experiment.customers(),
+            plan.replications,
+            plan.warm_up,
+            plan.seed
+        )
+    }
+
+    fn footer(&self, text: &mut String, exact_known: bool) -> std::fmt::Result {
+        if let Some(controlled) = self.experiment.controlled()
+            && let Some(reduction) = controlled.variance_reduction
+            && controlled.fallback.is_none()
+        {
+            self.controlled(text, &controlled, reduction)?;
+        }
+        if self.plan.wanted.quantiles {
+            writeln!(
+                text,
+                "quantiles are of histograms: they may be off by 0.4 % besides"
+            )?;
+        }
+        if !exact_known {
+            writeln!(
+                text,
+                "no exact values: theory has no formula for this network here"
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What control variates make of the first row.
+    fn controlled(
+        &self,
+        text: &mut String,
+        controlled: &Controlled,
+        reduction: f64,
+    ) -> std::fmt::Result {
+        let estimate = &controlled.estimate;
+        writeln!(
+            text,
+            "with the means of services and gaps as control variates, the sojourn time is {} ± {} \
+             ({:.0} % less variance)",
+            digits(estimate.value, estimate.std_error),
+            error(estimate.half_width),
+            100.0 * reduction
+        )
+    }
+
+    /// For machines.
+    pub(super) fn json(&self) -> String {
+        let figures = self.rows.iter().filter_map(|row| {
+            let estimate = self.estimate(row)?;
+            let exact = self.exact(row);
+            Some(json!({
+                "figure": row.label,
+                "metric": row.metric,
+                "estimate": estimate,
+                "exact": exact,
+                "z_score": exact.and_then(|exact| estimate.z_score(exact)),
+                "resolution": self.experiment.resolution(row.figure),
+            }))
+        });
+        let document = json!({
+            "network": self.name,
+            "seed": self.plan.seed,
+            "replications": self.plan.replications,
+            "batches": self.experiment.batches().count(),
+            "warm_up_customers": self.plan.warm_up,
+            "customers": self.experiment.customers(),
+            "events": self.experiment.events(),
+            "figures": figures.collect::<Vec<Value>>(),
+        });
+        let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+        format!("{text}\n")
+    }
+}
+
+/// A value to the second digit of its standard error.
+fn digits(value: f64, error: Option<f64>) -> String {
+    let places = match error {
+        Some(error) if error > 0.0 => (1.0 - error.log10().floor()).clamp(0.0, 12.0) as usize,
+        _ => 9,
+    };
+    format!("{value:.places$}")
+}
+
+/// Two significant digits of an error; what it means that there is none.
+fn error(error: Option<f64>) -> String {
+    match error {
+        None => "unknown".to_owned(),
+        Some(0.0) => "0".to_owned(),
+        Some(error) => {
+            let places = (1.0 - error.log10().floor()).clamp(0.0, 15.0) as usize;
+            format!("{error:.places$}")
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Numbers of customers, shares and levels on the command line.
+
+use kendall_kernel::stats::{Level, Precision};
+
+/// A count that may be written `10M`, `2e9` or plainly.
+pub(crate) fn customers(text: &str) -> Result<u64, String> {
+    let (digits, factor) = match text.chars().last() {
+        Some('k' | 'K') => (&text[..text.len() - 1], 1e3),
+        Some('M') => (&text[..text.len() - 1], 1e6),
+        Some('G') => (&text[..text.len() - 1], 1e9),
+        _ => (text, 1.0),
+    };
+    if factor == 1.0
+        && let Ok(count) = digits.parse::<u64>()
+    {
+        return Ok(count);
+    }
+    let count = digits.parse::<f64>().map(|number| number * factor);
+    match count {
+        Ok(count) if (0.0..1e18).contains(&count) && count.fract() == 0.0 => Ok(count as u64),
+        _ => Err("must be a whole number, for example 1000000, 1e6 or 10M".to_owned()),
+    }
+}
+
+/// A relative half width: `0.1%` or `0.001`.
+pub(crate) fn precision(text: &str) -> Result<Precision, String> {
+    Precision::new(share(text)?).map_err(|error| error.to_string())
+}
+
+/// A level: `95%` or `0.95`.
+pub(crate) fn level(text: &str) -> Result<Level, String> {
+    Level::new(share(text)?).map_err(|error| error.to_string())
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let (digits, factor) = match text.strip_suffix('%') {
+        Some(digits) => (digits, 0.01),
+        None => (text, 1.0),
+    };
+    let number = digits.trim().parse::<f64>();
+    number
+        .map(|number| number * factor)
+        .map_err(|_| "must be a share, for example 0.1% or 0.001".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_may_be_abbreviated() {
+        let counts = ["0", "1000", "10M", "2e9", "1.5k", "3G"].map(customers);
+        let wanted = [0, 1000, 10_000_000, 2_000_000_000, 1500, 3_000_000_000];
+        assert_eq!(counts, wanted.map(Ok));
+        for wrong in ["", "M", "-1", "1.5", "1e30", "nan", "ten"] {
+            assert!(customers(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn shares_may_be_percentages() {
+        assert_eq!(precision("0.1%").unwrap().relative(), 0.001);
+        assert!(precision("0").is_err() && precision("-1%").is_err() && precision("x").is_err());
+        assert!(level("99%").is_ok() && level("0.9").is_ok() && level("200%").is_err());
+    }
+}
