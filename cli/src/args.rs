@@ -43,7 +43,7 @@ pub(crate) enum Command {
 The notation is arrivals/services/servers, then /capacity, /population and /discipline.
 Letters: M, D, Ek (E3), Hk (H2), U, LN, P, G. Disciplines: FCFS, LCFS, LCFS-PR, ROS, PS, SJF,
 PSJF, SRPT, FB.")]
-    Queue(QueueArgs),
+    Queue(Box<QueueArgs>),
     /// Make, convert or describe traces
     #[command(subcommand)]
     Trace(TraceCommand),
@@ -121,6 +121,9 @@ pub(crate) struct QueueArgs {
     /// Run until the interval of the mean sojourn time is this narrow, for example 0.1%
     #[arg(long, value_name = "P", value_parser = number::precision, allow_negative_numbers = true)]
     pub(crate) precision: Option<Precision>,
+    /// Run to this time from an empty start instead; also for queues without a steady state
+    #[arg(long, value_name = "T", value_parser = number::time, conflicts_with_all = ["customers", "precision", "warm_up"], allow_negative_numbers = true)]
+    pub(crate) until: Option<f64>,
     /// Independent replications
     #[arg(long, value_name = "R", value_parser = value_parser!(u32).range(1..=100_000))]
     pub(crate) replications: Option<u32>,

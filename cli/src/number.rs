@@ -32,6 +32,14 @@ pub(crate) fn level(text: &str) -> Result<Level, String> {
     Level::new(share(text)?).map_err(|error| error.to_string())
 }
 
+/// A positive time in time units.
+pub(crate) fn time(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(time) if time.is_finite() && time > 0.0 => Ok(time),
+        _ => Err("must be a positive number of time units".to_owned()),
+    }
+}
+
 fn share(text: &str) -> Result<f64, String> {
     let (digits, factor) = match text.strip_suffix('%') {
         Some(digits) => (digits, 0.01),
@@ -54,6 +62,14 @@ mod tests {
         assert_eq!(counts, wanted.map(Ok));
         for wrong in ["", "M", "-1", "1.5", "1e30", "nan", "ten"] {
             assert!(customers(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn times_are_positive() {
+        assert_eq!(time("2.5e3"), Ok(2500.0));
+        for wrong in ["0", "-1", "inf", "nan", ""] {
+            assert!(time(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -48,6 +48,7 @@ pub(crate) fn run(args: &QueueArgs) -> Result<Ending, Failure> {
         warm_up: args.warm_up,
         level: args.level,
         unit_s: 1.0,
+        until: args.until,
         quantiles: args.quantiles,
         quiet: args.quiet,
         json: args.json,
@@ -69,18 +70,26 @@ pub(crate) struct Settings {
     pub(crate) level: Level,
     /// Seconds in a time unit.
     pub(crate) unit_s: f64,
+    /// Time at which runs end, in time units, rather than after so many customers.
+    pub(crate) until: Option<f64>,
     pub(crate) quantiles: bool,
     pub(crate) quiet: bool,
     pub(crate) json: bool,
 }
 
-/// Runs a network in its steady state and prints its figures.
+/// Replications of a run to a time: its beginning is what it is about, so there are no batches.
+const REPLICATIONS_TO_TIME: u32 = 64;
+
+/// Runs a network in its steady state, or to a time, and prints its figures.
 pub(crate) fn measure(
     name: &str,
     network: Network,
     settings: &Settings,
 ) -> Result<Ending, Failure> {
-    let mut plan = Plan::new(network, settings.seed)?;
+    let mut plan = match settings.until {
+        Some(_) => Plan::for_times(network, settings.seed)?.with_replications(REPLICATIONS_TO_TIME),
+        None => Plan::new(network, settings.seed)?,
+    };
     if let Some(replications) = settings.replications {
         plan = plan.with_replications(replications);
     }
@@ -92,13 +101,21 @@ pub(crate) fn measure(
         ..Wanted::default()
     };
     let rows = figures::rows(&plan.network, settings.quantiles);
-    let mut experiment = Experiment::start(&plan)?;
-    let ending = extend(&mut experiment, &rows, settings)?;
+    let (experiment, ending) = match settings.until {
+        Some(time) => (Experiment::to_time(&plan, time)?, Ending::Fine),
+        None => {
+            let mut experiment = Experiment::start(&plan)?;
+            let ending = extend(&mut experiment, &rows, settings)?;
+            (experiment, ending)
+        }
+    };
     let measured = Measured {
         name,
         plan: &plan,
         experiment: &experiment,
-        model: recognise(&plan.network),
+        // What theory knows is the long run.
+        model: recognise(&plan.network).filter(|_| settings.until.is_none()),
+        until: settings.until,
         rows: &rows,
     };
     let text = if settings.json {

@@ -17,6 +17,8 @@ pub(super) struct Measured<'a> {
     pub(super) experiment: &'a Experiment,
     /// The network as theory knows it, if it does.
     pub(super) model: Option<Model>,
+    /// When runs ended, if not after a number of customers.
+    pub(super) until: Option<f64>,
     pub(super) rows: &'a [Row],
 }
 
@@ -77,6 +79,13 @@ impl Measured<'_> {
                 "load       {busiest:.4} of what the busiest station can do"
             )?;
         }
+        if let Some(until) = self.until {
+            return writeln!(
+                text,
+                "run        {} replications from an empty start to time {until}; seed {}",
+                plan.replications, plan.seed
+            );
+        }
         writeln!(
             text,
             "run        {} customers in {} replications, {batches} batches; {} more warmed each up; seed {}",
@@ -88,7 +97,8 @@ impl Measured<'_> {
     }
 
     fn footer(&self, text: &mut String, exact_known: bool) -> std::fmt::Result {
-        if let Some(controlled) = self.experiment.controlled()
+        if self.until.is_none()
+            && let Some(controlled) = self.experiment.controlled()
             && let Some(reduction) = controlled.variance_reduction
             && controlled.fallback.is_none()
         {
@@ -100,7 +110,12 @@ impl Measured<'_> {
                 "quantiles are of histograms: they may be off by 0.4 % besides"
             )?;
         }
-        if !exact_known {
+        if self.until.is_some() {
+            writeln!(
+                text,
+                "means are over the time from the start, or over the customers who left by its end"
+            )?;
+        } else if !exact_known {
             writeln!(
                 text,
                 "no exact values: theory has no formula for this network here"
@@ -147,6 +162,7 @@ impl Measured<'_> {
             "replications": self.plan.replications,
             "batches": self.experiment.batches().count(),
             "warm_up_customers": self.plan.warm_up,
+            "until": self.until,
             "customers": self.experiment.customers(),
             "events": self.experiment.events(),
             "figures": figures.collect::<Vec<Value>>(),

@@ -69,6 +69,27 @@ impl Experiment {
         Ok(())
     }
 
+    /// Runs every replication of the plan from its start to a time, in the network's unit, each as
+    /// one batch: what there is to know of a network without a steady state, or of a beginning.
+    ///
+    /// # Errors
+    /// A description at fault, or a run that cannot go on.
+    pub fn to_time(plan: &Plan, time: f64) -> Result<Experiment, RunError> {
+        let plan = Plan {
+            warm_up: 0,
+            recursion: false,
+            ..plan.clone()
+        };
+        let mut experiment = Experiment::start(&plan)?;
+        let time_ns = (time * plan.unit_s * 1e9).round() as u64;
+        let replications = std::mem::take(&mut experiment.replications);
+        experiment.replications = each(replications, |mut replication| {
+            replication.run_to(time_ns)?;
+            Ok::<_, RunError>(replication)
+        })?;
+        Ok(experiment)
+    }
+
     /// All batches, replication by replication.
     pub fn batches(&self) -> impl Iterator<Item = &Batch> {
         self.replications.iter().flat_map(|r| &r.batches)

@@ -109,9 +109,29 @@ impl Replication {
         Ok(())
     }
 
+    /// Runs on to a time, as one batch; only by events.
+    pub(super) fn run_to(&mut self, time_ns: u64) -> Result<(), RunError> {
+        let customers = u64::MAX;
+        if let Engine::Events(simulation) = &mut self.engine {
+            let until = Until { customers, time_ns };
+            match &mut self.probes {
+                Some(probes) => simulation.run(until, probes)?,
+                None => simulation.run(until, &mut ())?,
+            }
+        }
+        self.cut();
+        Ok(())
+    }
+
     fn batch(&mut self) -> Result<(), RunError> {
         let target = self.engine.progress() + self.batch_customers;
         self.engine.run(target, self.probes.as_mut())?;
+        self.cut();
+        Ok(())
+    }
+
+    /// Ends a batch.
+    fn cut(&mut self) {
         let now = self.engine.totals();
         let probes = match &mut self.probes {
             Some(probes) => probes.take(now.now_ns),
@@ -120,7 +140,6 @@ impl Replication {
         let totals = now.since(&self.before);
         self.before = now;
         self.batches.push(Batch { totals, probes });
-        Ok(())
     }
 
     /// Merges neighbouring batches.
