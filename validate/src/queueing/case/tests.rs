@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::queueing::model::{Discipline, Dispatch, Polling, RateFunction, Station};
+use crate::queueing::model::{Class, Discipline, Dispatch, Polling, RateFunction, Station};
 use crate::theory::Dist;
 
 fn shipped() -> Vec<QueueCase> {
@@ -143,6 +143,25 @@ fn models_without_shipped_figures_are_read() {
     for (params, expected) in same {
         assert_eq!(model(params.clone()), Ok(expected), "{params}");
     }
+    let named = json!({"model": "M/G/1-SRPT", "lam": 2, "service": {"dist": "exp", "mean": 0.25}});
+    assert_eq!(
+        model(named),
+        Ok(station(exp(0.25), 1, None, Discipline::Srpt))
+    );
+    let named = json!({"model": "M/M/k with classes", "k": 2, "mu": 1, "classes": [{"lam": 1}]});
+    let class = Class {
+        lam: 1.0,
+        service: exp(1.0),
+        weight: 1.0,
+    };
+    assert_eq!(
+        model(named),
+        Ok(Model::Priority {
+            classes: vec![class],
+            servers: 2,
+            preemptive: false
+        })
+    );
     let others = [
         json!({"model": "D/D/1", "arrival": {"dist": "det", "value": 1}, "service": {"dist": "det", "value": 0.5}}),
         json!({"model": "D/D/1", "lam": 1, "mu": 2}),
