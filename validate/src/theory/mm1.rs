@@ -86,13 +86,15 @@ fn trim(law: &mut Vec<f64>) {
 /// The law of N at time `t` if nobody is there at time 0, for any load.
 ///
 /// Uniformisation (Jensen, Markoff chains as an aid in the study of Markoff processes, Skand.
-/// Aktuarietidskr. 36, 1953): the chain makes a Poisson number of steps. Time grows with the square
-/// of `t`.
+/// Aktuarietidskr. 36, 1953): the chain makes a Poisson number of steps. Time grows faster than `t`; `None` beyond some ten million steps.
 #[must_use]
-pub fn transient(lam: f64, mu: f64, t: f64) -> NumberLaw {
+pub fn transient(lam: f64, mu: f64, t: f64) -> Option<NumberLaw> {
     let rate = lam + mu;
     let (up, down) = (lam / rate, mu / rate);
     let mean = rate * t;
+    if mean > 1e7 {
+        return None;
+    }
     let mut law = vec![1.0];
     let mut sum = vec![0.0];
     for step in 0..=uniformisation_steps(mean) {
@@ -112,5 +114,5 @@ pub fn transient(lam: f64, mu: f64, t: f64) -> NumberLaw {
         trim(&mut next);
         law = next;
     }
-    NumberLaw { p: sum }
+    Some(NumberLaw { p: sum })
 }
