@@ -284,6 +284,11 @@ fn join_the_shorter_queue() {
         chain.mean(|s| (f64::from(s.0 + s.1) - mean).powi(2)),
     );
     close(
+        value(params.clone(), "P_N_le_20"),
+        chain.probability(|s| s.0 + s.1 <= 20),
+    );
+    close(value(params.clone(), "E_N_2"), mean / 2.0);
+    close(
         value(params, "P_empty"),
         chain.probability(|s| *s == (0, 0)),
     );
