@@ -48,7 +48,7 @@ impl<B: Fn(u32) -> f64, D: Fn(u32) -> f64> BirthDeath<B, D> {
     /// s^2 such that the time average of f(N) over a long time t has variance s^2 / t.
     ///
     /// Whitt, Asymptotic formulas for Markov processes with applications to simulation, Operations
-    /// Research 40, 1992, section 3.
+    /// Research 40, 1992.
     #[must_use]
     pub fn asymptotic_variance(&self, f: impl Fn(f64) -> f64) -> Option<f64> {
         let law = self.law()?;

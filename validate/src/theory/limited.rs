@@ -1,5 +1,5 @@
 //! M/M/k/K: times of customers who are not lost, in order of arrival (Gross and Harris, Fundamentals
-//! of Queueing Theory, section 2.5).
+//! of Queueing Theory, chapter 2).
 //!
 //! One who finds n of k <= n waits for n - k + 1 departures at rate k mu.
 

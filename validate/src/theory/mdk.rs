@@ -130,7 +130,7 @@ impl Mdk {
         (0..=largest).map(coefficient).collect()
     }
 
-    /// P(wait <= x) from the law of the number waiting (Franx 2001, theorem 1).
+    /// P(wait <= x) from the law of the number waiting (Franx 2001).
     fn wait_cdf(&self, waiting_at_most: &[f64], x: f64) -> f64 {
         let rounds = (x / self.service).floor() as usize + 1;
         let left = self.lam * (rounds as f64 * self.service - x);

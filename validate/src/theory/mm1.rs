@@ -1,4 +1,4 @@
-//! M/M/1 (Kleinrock, Queueing Systems, volume 1, sections 3.2 and 5.12) at a time t after it was
+//! M/M/1 (Kleinrock, Queueing Systems, volume 1, section 3.2), at a time t after it was
 //! empty, and what only exponential service makes simple.
 
 use super::law::NumberLaw;
@@ -45,7 +45,7 @@ impl Mm1 {
     }
 
     /// s^2 with Var = s^2 / t for the time average of N over a time t (Whitt, Planning queueing
-    /// simulations, Management Science 35, 1989, equation 22).
+    /// simulations, Management Science 35, 1989).
     #[must_use]
     pub fn asymptotic_variance_number(&self) -> f64 {
         let rho = self.rho();

@@ -131,7 +131,7 @@ pub fn mean_values(demands: &[f64], think_time: f64, customers: u32) -> (f64, Ve
 
 /// The law of the number of machines down if each of `machines` fails at rate `fail_rate` and
 /// `repairers` repair at rate `repair_rate` each (Gross and Harris, Fundamentals of Queueing Theory,
-/// section 2.6).
+/// chapter 2).
 #[must_use]
 pub fn machines_down(
     machines: u32,
