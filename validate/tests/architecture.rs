@@ -124,3 +124,22 @@ fn the_engine_touches_no_file_clock_thread_or_environment() {
         }
     }
 }
+
+#[test]
+fn theory_shares_nothing_with_the_engine() {
+    let mut found = Vec::new();
+    sources(&root().join("validate/src/theory"), &mut found);
+    assert!(found.len() > 20, "{found:?}");
+    for path in found {
+        for line in fs::read_to_string(&path).unwrap().lines() {
+            let imported = line.trim().strip_prefix("use ");
+            let own = ["super::", "crate::theory::", "self::", "std::"];
+            assert!(
+                imported.is_none_or(|path| own.iter().any(|own| path.starts_with(own))),
+                "{}: {line}",
+                path.display()
+            );
+            assert!(!line.contains("kendall_"), "{}: {line}", path.display());
+        }
+    }
+}

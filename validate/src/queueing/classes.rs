@@ -57,9 +57,14 @@ fn load(classes: &[Class]) -> f64 {
 pub(super) fn priority(
     params: &mut Params<'_>,
     model: &str,
+    suffix: Option<&str>,
     servers: u32,
 ) -> Result<Model, Unsupported> {
-    let text = params.text(&["discipline"]).unwrap_or("non-preemptive");
+    let suffix = suffix.filter(|suffix| !suffix.contains("classes"));
+    let text = params
+        .text(&["discipline"])
+        .or(suffix)
+        .unwrap_or("non-preemptive");
     let word = text.to_lowercase().replace(['-', '_', ' '], "");
     let preemptive = match word.as_str() {
         "nonpreemptive" | "np" | "nonpreemptivepriority" | "hol" | "prionp" => false,

@@ -15,10 +15,15 @@ enum Number<'a> {
 
 /// Reads a model whose name is notation and nothing else.
 pub(super) fn read(params: &mut Params<'_>, name: &str) -> Result<Model, Unsupported> {
+    // `M/G/1-PS`, `M/M/1 ROS`: the discipline may be part of the name.
+    let (notation, suffix) = match name.split_once(['-', ' ']) {
+        Some((notation, suffix)) => (notation, Some(suffix.trim())),
+        None => (name, None),
+    };
     let unknown = || Unsupported::Model {
         model: name.to_owned(),
     };
-    let parts: Vec<&str> = name.split('/').map(str::trim).collect();
+    let parts: Vec<&str> = notation.split('/').map(str::trim).collect();
     let (arrival, service, servers, capacity) = match parts[..] {
         [arrival, service, servers] => (arrival, service, servers, None),
         [arrival, service, servers, capacity] => (arrival, service, servers, Some(capacity)),
@@ -33,7 +38,7 @@ pub(super) fn read(params: &mut Params<'_>, name: &str) -> Result<Model, Unsuppo
         Number::Letter(_) => Some(params.count(&["k", "c", "servers"])?),
     };
     if arrival == "M" && capacity.is_none() && params.find(&["classes"]).is_some() {
-        return classes::priority(params, name, servers.ok_or_else(unknown)?);
+        return classes::priority(params, name, suffix, servers.ok_or_else(unknown)?);
     }
     let arrival = interarrival(params, arrival)?;
     let service = service_of(params, service == "D")?;
@@ -58,7 +63,10 @@ pub(super) fn read(params: &mut Params<'_>, name: &str) -> Result<Model, Unsuppo
             stable(load)?;
         }
     }
-    let discipline = discipline(params, name)?;
+    let discipline = match params.text(&["discipline"]).or(suffix) {
+        Some(text) => discipline(text, name)?,
+        None => Discipline::Fcfs,
+    };
     Ok(Model::Station(Station {
         arrival,
         service,
@@ -101,10 +109,7 @@ fn interarrival(params: &mut Params<'_>, letter: &str) -> Result<Dist, Unsupport
     }
 }
 
-fn discipline(params: &mut Params<'_>, model: &str) -> Result<Discipline, Unsupported> {
-    let Some(text) = params.text(&["discipline"]) else {
-        return Ok(Discipline::Fcfs);
-    };
+fn discipline(text: &str, model: &str) -> Result<Discipline, Unsupported> {
     let word = text.to_uppercase().replace(['-', '_', ' '], "");
     Ok(match word.as_str() {
         "FCFS" | "FIFO" => Discipline::Fcfs,

@@ -4,7 +4,7 @@ use super::Dist;
 use super::law::NumberLaw;
 use super::mg1::Mg1;
 
-/// A stable M^X/M/1 (Gross and Harris, Fundamentals of Queueing Theory, section 3.1).
+/// A stable M^X/M/1 (Gross and Harris, Fundamentals of Queueing Theory, chapter 3).
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchQueue {
     /// Rate of batches.

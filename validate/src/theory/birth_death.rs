@@ -6,6 +6,9 @@ use super::law::NumberLaw;
 /// States beyond this mean that the process is not stable, or too close to it to be summed.
 const MAX_STATES: u32 = 20_000_000;
 
+/// A process that still grows here never stops.
+const GROWING: u32 = 1_000_000;
+
 /// A birth and death process on 0, 1, ..., perhaps up to a largest state.
 pub struct BirthDeath<B, D> {
     /// Rate from n to n + 1.
@@ -25,6 +28,9 @@ impl<B: Fn(u32) -> f64, D: Fn(u32) -> f64> BirthDeath<B, D> {
         let (mut weight, mut highest) = (0.0_f64, 0.0_f64);
         for n in 0..self.largest.unwrap_or(MAX_STATES) {
             let ratio = (self.birth)(n) / (self.death)(n + 1);
+            if ratio.is_nan() || (n > GROWING && ratio >= 1.0 && self.largest.is_none()) {
+                return None;
+            }
             if ratio == 0.0 {
                 return Some(NumberLaw::from_ln_weights(&weights));
             }
@@ -42,7 +48,7 @@ impl<B: Fn(u32) -> f64, D: Fn(u32) -> f64> BirthDeath<B, D> {
     /// s^2 such that the time average of f(N) over a long time t has variance s^2 / t.
     ///
     /// Whitt, Asymptotic formulas for Markov processes with applications to simulation, Operations
-    /// Research 40, 1992, section 3.
+    /// Research 40, 1992.
     #[must_use]
     pub fn asymptotic_variance(&self, f: impl Fn(f64) -> f64) -> Option<f64> {
         let law = self.law()?;

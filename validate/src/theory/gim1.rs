@@ -1,4 +1,4 @@
-//! GI/M/1 (Kleinrock, Queueing Systems, volume 1, sections 6.3 and 6.4): an arrival finds n in the
+//! GI/M/1 (Kleinrock, Queueing Systems, volume 1, chapter 6): an arrival finds n in the
 //! system with probability (1 - sigma) sigma^n.
 
 use super::Dist;

@@ -2,7 +2,7 @@
 //!
 //! Baccelli and Hebuterne, On queues with impatient customers, Performance '81; Zeltyn and
 //! Mandelbaum, Call centers with impatient customers: many-server asymptotics of the M/M/n+G queue,
-//! Queueing Systems 51, 2005, section 2: the wait offered to an arrival (that of one with unlimited
+//! Queueing Systems 51, 2005: the wait offered to an arrival (that of one with unlimited
 //! patience) has a density proportional to exp(lam * integral of the patience's tail - k mu x).
 
 use super::Dist;

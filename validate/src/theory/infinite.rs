@@ -1,8 +1,25 @@
-//! Unlimited servers with arrivals whose rate depends on time: the number present is Poisson (Eick,
+//! Unlimited servers: the number present is Poisson, also if the arrival rate depends on time (Eick,
 //! Massey and Whitt, The physics of the Mt/G/inf queue, Operations Research 41, 1993, theorem 1).
 
 use super::Dist;
 use super::numeric::quadrature::{even_panels, geometric_panels, integrate};
+use super::numeric::roots::quantile;
+use super::numeric::special::poisson_at_most;
+
+/// P(N <= n) in an M/G/inf with offered load `load`.
+#[must_use]
+pub fn at_most(n: u32, load: f64) -> f64 {
+    poisson_at_most(n, load)
+}
+
+/// Quantile of the sojourn, which is the service.
+#[must_use]
+pub fn sojourn_quantile(level: f64, service: &Dist) -> f64 {
+    match service {
+        Dist::Det { value } => *value,
+        law => quantile(level, law.mean(), |x| 1.0 - law.tail(x)),
+    }
+}
 
 /// Mean number present at `t` in an Mt/G/inf that is empty at time 0; `jumps` are times at which the
 /// rate may jump.

@@ -28,7 +28,7 @@ const SECOND: Settings = Settings {
 /// How far two settings may differ, relative to the quantile.
 const AGREEMENT: f64 = 1e-7;
 
-/// P(X > t) from E[exp(-s X)].
+/// P(X > t) from `E[exp(-s X)]`.
 fn tail(transform: &impl Fn(Complex) -> Complex, t: f64, settings: Settings) -> f64 {
     let of_tail = |s: Complex| ((Complex::ONE - transform(s)) / s).re;
     let at = |k: u32| {
@@ -70,8 +70,8 @@ fn quantile_of(transform: impl Fn(Complex) -> Complex, level: f64, scale: f64) -
     ((first / second - 1.0).abs() < AGREEMENT).then_some(first)
 }
 
-/// E[exp(-s W)] in order of arrival (Pollaczek and Khinchine; Kleinrock, Queueing Systems, volume 1,
-/// equation 5.105), and E[exp(-s S)].
+/// `E[exp(-s W)]` in order of arrival (Pollaczek and Khinchine; Kleinrock, Queueing Systems, volume 1,
+/// section 5.7), and `E[exp(-s S)]`.
 fn wait_and_service(queue: &Mg1, s: Complex) -> (Complex, Complex) {
     let service = queue.service.transform_at(s);
     let below = s - (Complex::ONE - service).scale(queue.lam);

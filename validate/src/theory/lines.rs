@@ -1,5 +1,5 @@
 //! Two exponential servers in series with blocking after service (Perros, Queueing Networks with
-//! Blocking, chapter 4; Hunt, Sequential arrays of waiting lines, Operations Research 4, 1956).
+//! Blocking, 1994; Hunt, Sequential arrays of waiting lines, Operations Research 4, 1956).
 
 use super::birth_death::BirthDeath;
 use super::law::NumberLaw;

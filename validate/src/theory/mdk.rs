@@ -63,6 +63,41 @@ impl Mdk {
         self.waiting_mean() / self.lam
     }
 
+    /// `E[W^2]` in order of arrival, from the second factorial moment of the number waiting: that is
+    /// the number of arrivals during a wait (distributional form of Little's law; Haji and Newell, A
+    /// relation between stationary queue and waiting time distributions, J. Applied Probability 8,
+    /// 1971).
+    #[must_use]
+    pub fn wait_second(&self) -> f64 {
+        let (load, servers) = (self.load(), f64::from(self.servers));
+        // Two derivatives of the logarithm of the generating function at 1: of the factors with the
+        // roots, and of (z - 1) / (z^k - exp(load (z - 1))) by its series.
+        let roots = self.roots();
+        let factors = roots.iter().map(|z| {
+            let inverse = Complex::ONE / (Complex::ONE - *z);
+            (inverse * inverse).re
+        });
+        let first = servers - load;
+        let second = (servers * (servers - 1.0) - load.powi(2)) / (2.0 * first);
+        let third = (servers * (servers - 1.0) * (servers - 2.0) - load.powi(3)) / (6.0 * first);
+        let curvature = second * second - 2.0 * third - factors.sum::<f64>();
+        (curvature + self.waiting_mean().powi(2)) / self.lam.powi(2)
+    }
+
+    /// Var of the number waiting.
+    #[must_use]
+    pub fn waiting_variance(&self) -> f64 {
+        let mean = self.waiting_mean();
+        self.lam.powi(2) * self.wait_second() + mean - mean * mean
+    }
+
+    /// Var of the number in the system: those waiting and, independent of them, the arrivals of one
+    /// service time.
+    #[must_use]
+    pub fn number_variance(&self) -> f64 {
+        self.waiting_variance() + self.load()
+    }
+
     /// P(number waiting = j) for j = 0, ..., `largest`: coefficients of the generating function,
     /// read off a circle inside the unit circle (Abate and Whitt, Numerical inversion of probability
     /// generating functions, Operations Research Letters 12, 1992).
@@ -95,7 +130,7 @@ impl Mdk {
         (0..=largest).map(coefficient).collect()
     }
 
-    /// P(wait <= x) from the law of the number waiting (Franx 2001, theorem 1).
+    /// P(wait <= x) from the law of the number waiting (Franx 2001).
     fn wait_cdf(&self, waiting_at_most: &[f64], x: f64) -> f64 {
         let rounds = (x / self.service).floor() as usize + 1;
         let left = self.lam * (rounds as f64 * self.service - x);
@@ -127,16 +162,20 @@ impl Mdk {
         }
     }
 
-    /// Probability that an arrival waits.
+    /// P(N <= n).
+    #[must_use]
+    pub fn at_most(&self, n: usize) -> f64 {
+        let waiting = self.waiting_law(n.max(16));
+        let terms = waiting.iter().take(n + 1).enumerate();
+        terms
+            .map(|(j, p)| p * poisson_at_most((n - j) as u32, self.load()))
+            .sum()
+    }
+
+    /// Probability that an arrival waits: it finds all servers busy.
     #[must_use]
     pub fn p_wait(&self) -> f64 {
-        // All servers busy: waiting before plus arrivals in a service time are at least k.
-        let below = self.servers as usize - 1;
-        let waiting = self.waiting_law(below.max(16));
-        let idle = waiting.iter().take(below + 1).enumerate();
-        1.0 - idle
-            .map(|(j, p)| p * poisson_at_most((below - j) as u32, self.load()))
-            .sum::<f64>()
+        1.0 - self.at_most(self.servers as usize - 1)
     }
 
     /// P(nobody there).

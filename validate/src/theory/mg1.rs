@@ -1,6 +1,6 @@
 //! M/G/1: Pollaczek and Khinchine's formulas and what follows from them.
 //!
-//! Kleinrock, Queueing Systems, volume 1, sections 5.6 and 5.7; disciplines: Kleinrock, volume 2,
+//! Kleinrock, Queueing Systems, volume 1, chapter 5; disciplines: Kleinrock, volume 2,
 //! chapter 3, and the papers named at the functions.
 
 use super::Dist;
@@ -51,14 +51,14 @@ impl Mg1 {
     }
 
     /// Mean length of a busy period; also the mean sojourn under preemptive last come, first served
-    /// and, since only the mean size matters, under processor sharing (Kleinrock, volume 2, sections
-    /// 3.7 and 4.4).
+    /// and, since only the mean size matters, under processor sharing (Kleinrock, volume 2, section
+    /// 4.4).
     #[must_use]
     pub fn busy_mean(&self) -> f64 {
         self.service.mean() / (1.0 - self.rho())
     }
 
-    /// Var of a busy period (Kleinrock, volume 1, equation 5.145).
+    /// Var of a busy period (Kleinrock, volume 1, section 5.8).
     #[must_use]
     pub fn busy_variance(&self) -> f64 {
         self.service.moment(2.0) / (1.0 - self.rho()).powi(3) - self.busy_mean().powi(2)

@@ -1,4 +1,4 @@
-//! M/M/1 (Kleinrock, Queueing Systems, volume 1, sections 3.2 and 5.12) at a time t after it was
+//! M/M/1 (Kleinrock, Queueing Systems, volume 1, section 3.2), at a time t after it was
 //! empty, and what only exponential service makes simple.
 
 use super::law::NumberLaw;
@@ -45,7 +45,7 @@ impl Mm1 {
     }
 
     /// s^2 with Var = s^2 / t for the time average of N over a time t (Whitt, Planning queueing
-    /// simulations, Management Science 35, 1989, equation 22).
+    /// simulations, Management Science 35, 1989).
     #[must_use]
     pub fn asymptotic_variance_number(&self) -> f64 {
         let rho = self.rho();
@@ -86,13 +86,15 @@ fn trim(law: &mut Vec<f64>) {
 /// The law of N at time `t` if nobody is there at time 0, for any load.
 ///
 /// Uniformisation (Jensen, Markoff chains as an aid in the study of Markoff processes, Skand.
-/// Aktuarietidskr. 36, 1953): the chain makes a Poisson number of steps. Time grows with the square
-/// of `t`.
+/// Aktuarietidskr. 36, 1953): the chain makes a Poisson number of steps. Time grows faster than `t`; `None` beyond some ten million steps.
 #[must_use]
-pub fn transient(lam: f64, mu: f64, t: f64) -> NumberLaw {
+pub fn transient(lam: f64, mu: f64, t: f64) -> Option<NumberLaw> {
     let rate = lam + mu;
     let (up, down) = (lam / rate, mu / rate);
     let mean = rate * t;
+    if mean > 1e7 {
+        return None;
+    }
     let mut law = vec![1.0];
     let mut sum = vec![0.0];
     for step in 0..=uniformisation_steps(mean) {
@@ -112,5 +114,5 @@ pub fn transient(lam: f64, mu: f64, t: f64) -> NumberLaw {
         trim(&mut next);
         law = next;
     }
-    NumberLaw { p: sum }
+    Some(NumberLaw { p: sum })
 }

@@ -1,5 +1,5 @@
-//! M/M/k and Erlang's formulas (Kleinrock, Queueing Systems, volume 1, sections 3.4 to 3.6; Gross
-//! and Harris, Fundamentals of Queueing Theory, section 2.3).
+//! M/M/k and Erlang's formulas (Kleinrock, Queueing Systems, volume 1, chapter 3; Gross
+//! and Harris, Fundamentals of Queueing Theory, chapter 2).
 
 use super::numeric::roots::quantile;
 

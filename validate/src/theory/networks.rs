@@ -45,10 +45,14 @@ pub struct ClosedResult {
 }
 
 /// Solves a closed network with exponential stations and a think time, by Buzen's convolution in
-/// logarithms: only sums of positive terms.
+/// logarithms: only sums of positive terms. Time grows with the square of the number of customers
+/// and of stations; `None` for more than ten thousand customers.
 #[must_use]
-pub fn closed(stations: &[ClosedQueue], think_time: f64, customers: u32) -> ClosedResult {
+pub fn closed(stations: &[ClosedQueue], think_time: f64, customers: u32) -> Option<ClosedResult> {
     let size = customers as usize;
+    if customers == 0 || customers > 10_000 {
+        return None;
+    }
     let factor = |station: &ClosedQueue| -> Vec<f64> {
         let mut weights = vec![0.0];
         for n in 1..=customers {
@@ -81,10 +85,10 @@ pub fn closed(stations: &[ClosedQueue], think_time: f64, customers: u32) -> Clos
             .collect();
         NumberLaw::from_ln_weights(&weights)
     });
-    ClosedResult {
+    Some(ClosedResult {
         throughput: (all[size - 1] - all[size]).exp(),
         laws: laws.collect(),
-    }
+    })
 }
 
 /// Convolution of sequences given by logarithms.
@@ -127,7 +131,7 @@ pub fn mean_values(demands: &[f64], think_time: f64, customers: u32) -> (f64, Ve
 
 /// The law of the number of machines down if each of `machines` fails at rate `fail_rate` and
 /// `repairers` repair at rate `repair_rate` each (Gross and Harris, Fundamentals of Queueing Theory,
-/// section 2.6).
+/// chapter 2).
 #[must_use]
 pub fn machines_down(
     machines: u32,

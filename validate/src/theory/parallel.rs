@@ -49,7 +49,7 @@ pub fn shortest_of_two(lam: f64, mu: f64) -> Option<NumberLaw> {
 
 /// Mean number per server if arrivals join the shortest of `choices` sampled queues among very many
 /// (Vvedenskaya, Dobrushin and Karpelevich 1996; Mitzenmacher, The power of two choices in
-/// randomized load balancing, IEEE Trans. Parallel Distrib. Syst. 12, 2001, section 2).
+/// randomized load balancing, IEEE Trans. Parallel Distrib. Syst. 12, 2001).
 #[must_use]
 pub fn mean_field_number(rho: f64, choices: u32) -> f64 {
     let (mut exponent, mut sum) = (1.0, 0.0);
@@ -66,7 +66,7 @@ pub fn mean_field_number(rho: f64, choices: u32) -> f64 {
 /// Mean response of a job that forks into two M/M/1 queues (Flatto and Hahn, Two parallel queues
 /// created by arrivals with two demands I, SIAM J. Appl. Math. 44, 1984; in this form Nelson and
 /// Tantawi, Approximate analysis of fork/join synchronization in parallel queues, IEEE Trans.
-/// Computers 37, 1988, equation 5).
+/// Computers 37, 1988).
 #[must_use]
 pub fn fork_join_two_mean(lam: f64, mu: f64) -> f64 {
     let rho = lam / mu;

@@ -1,4 +1,4 @@
-//! Symmetric cyclic polling (Takagi, Analysis of Polling Systems, 1986, equations 4.33b and 5.23;
+//! Symmetric cyclic polling (Takagi, Analysis of Polling Systems, 1986;
 //! Takagi, Queuing analysis of polling models, ACM Computing Surveys 20, 1988).
 
 use super::Dist;

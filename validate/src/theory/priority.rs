@@ -1,7 +1,7 @@
 //! Priority classes, the first the most urgent.
 //!
 //! Cobham, Priority assignment in waiting line problems, Operations Research 2, 1954; Kleinrock,
-//! Queueing Systems, volume 2, sections 3.4 and 3.5.
+//! Queueing Systems, volume 2, chapter 3.
 
 use super::Dist;
 use super::mmk::Mmk;

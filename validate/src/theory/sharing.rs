@@ -16,8 +16,8 @@ pub struct SharingClass {
 
 /// Mean sojourns by class under discriminatory processor sharing with exponential service.
 ///
-/// Fayolle, Mitrani and Iasnogorodski, Sharing a processor among many job classes, J. ACM 27, 1980,
-/// section 4: a linear system. `None` for other laws, or a load of 1 or more.
+/// Fayolle, Mitrani and Iasnogorodski, Sharing a processor among many job classes, J. ACM 27, 1980:
+/// a linear system. `None` for other laws, or a load of 1 or more.
 #[must_use]
 pub fn discriminatory_sojourn_means(classes: &[SharingClass]) -> Option<Vec<f64>> {
     let rates: Option<Vec<f64>> = classes

@@ -4,7 +4,7 @@
 //! Operations Research 14, 1966; Harchol-Balter, Performance Modeling and Design of Computer Systems,
 //! chapters 30 to 33; second moments as in Scully, Harchol-Balter and Scheller-Wolf, SOAP: one clean
 //! analysis of all age-based scheduling policies, Proc. ACM Meas. Anal. Comput. Syst. 2, 2018,
-//! theorem 5.5. In all of them a customer of size x waits for the relevant work found, stretched by
+//! section 5. In all of them a customer of size x waits for the relevant work found, stretched by
 //! the busy periods that it starts, and then resides until its own work is done.
 
 use super::Dist;

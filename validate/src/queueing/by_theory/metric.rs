@@ -33,6 +33,11 @@ pub(in crate::queueing) fn number_after<T: std::str::FromStr>(
     metric.strip_prefix(prefix)?.parse().ok()
 }
 
+/// 20 in `P_N_le_20`, where time grows with its square.
+pub(super) fn levels_of(metric: &str) -> Option<usize> {
+    number_after(metric, "P_N_le_").filter(|n| *n <= 10_000)
+}
+
 /// Metrics of a number in the system.
 pub(super) fn of_number(law: &NumberLaw, metric: &str) -> Option<f64> {
     match metric {

@@ -115,7 +115,7 @@ fn closed(
             servers: station.servers,
         })
         .collect();
-    let result = networks::closed(&queues, think_time, customers);
+    let result = networks::closed(&queues, think_time, customers)?;
     let throughput = result.throughput;
     match metric {
         "throughput" => return Some(throughput),

@@ -15,8 +15,9 @@ pub(super) fn dispatched(
 ) -> Option<f64> {
     let count = f64::from(queues);
     let load = lam / (mu * count);
-    let (base, station) = station_of(metric).unwrap_or((metric, 0));
-    if metric != base && station >= queues as usize {
+    let part = station_of(metric).filter(|(base, _)| *base != "P_N_le");
+    let (base, station) = part.unwrap_or((metric, 0));
+    if station >= queues as usize {
         return None;
     }
     match (base, metric == base) {

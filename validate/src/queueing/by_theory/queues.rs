@@ -1,6 +1,6 @@
 //! Single queues of all other kinds, and parallel ones.
 
-use super::metric::{number_after, of_number};
+use super::metric::{levels_of, number_after, of_number};
 use super::parallel;
 use crate::queueing::expression::Expression;
 use crate::queueing::model::{Model, Polling};
@@ -138,7 +138,7 @@ pub(super) fn metric(model: &Model, metric: &str) -> Option<f64> {
             }
         }
         Model::Transient { lam, mu, t } => {
-            let law = mm1::transient(*lam, *mu, *t);
+            let law = mm1::transient(*lam, *mu, *t)?;
             match metric {
                 "E_N_t" => Some(law.mean()),
                 "Var_N_t" => Some(law.variance()),
@@ -214,7 +214,7 @@ fn in_batches(queue: &BatchQueue, metric: &str) -> Option<f64> {
         "P_N0" | "P_empty" => Some(1.0 - load),
         "utilization" | "util" | "util_1" => Some(load),
         "lam" | "throughput" | "lam_1" => Some(lam),
-        _ => number_after(metric, "P_N_le_").map(|n: usize| queue.law(n).at_most(n)),
+        _ => levels_of(metric).map(|n| queue.law(n).at_most(n)),
     }
 }
 

@@ -3,7 +3,7 @@
 mod lossy;
 mod single;
 
-use super::metric::{number_after, quantile_of};
+use super::metric::{levels_of, number_after, quantile_of};
 use crate::queueing::model::{Discipline, Station};
 use crate::theory::Dist;
 use crate::theory::birth_death::BirthDeath;
@@ -201,7 +201,12 @@ fn constant_service(queue: Mdk, discipline: Discipline, metric: &str) -> Option<
         "E_N" => Some(queue.waiting_mean() + load),
         "P_wait" => Some(queue.p_wait()),
         "P_N0" | "P_empty" => Some(queue.p_empty()),
+        "Var_N" => Some(queue.number_variance()),
+        "Var_Nq" => Some(queue.waiting_variance()),
+        _ if levels_of(metric).is_some() => levels_of(metric).map(|n| queue.at_most(n)),
         _ if matches!(discipline, Discipline::Lcfs | Discipline::Ros) => None,
+        "E_W2" => Some(queue.wait_second()),
+        "Var_W" | "Var_T" => Some(queue.wait_second() - queue.wait_mean().powi(2)),
         _ => match quantile_of(metric, "W") {
             Some(level) => Some(queue.wait_quantile(level)),
             None => quantile_of(metric, "T").map(|level| queue.wait_quantile(level) + service),

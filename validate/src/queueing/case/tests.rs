@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::queueing::model::{Discipline, Dispatch, Polling, RateFunction, Station};
+use crate::queueing::model::{Class, Discipline, Dispatch, Polling, RateFunction, Station};
 use crate::theory::Dist;
 
 fn shipped() -> Vec<QueueCase> {
@@ -143,6 +143,25 @@ fn models_without_shipped_figures_are_read() {
     for (params, expected) in same {
         assert_eq!(model(params.clone()), Ok(expected), "{params}");
     }
+    let named = json!({"model": "M/G/1-SRPT", "lam": 2, "service": {"dist": "exp", "mean": 0.25}});
+    assert_eq!(
+        model(named),
+        Ok(station(exp(0.25), 1, None, Discipline::Srpt))
+    );
+    let named = json!({"model": "M/M/k with classes", "k": 2, "mu": 1, "classes": [{"lam": 1}]});
+    let class = Class {
+        lam: 1.0,
+        service: exp(1.0),
+        weight: 1.0,
+    };
+    assert_eq!(
+        model(named),
+        Ok(Model::Priority {
+            classes: vec![class],
+            servers: 2,
+            preemptive: false
+        })
+    );
     let others = [
         json!({"model": "D/D/1", "arrival": {"dist": "det", "value": 1}, "service": {"dist": "det", "value": 0.5}}),
         json!({"model": "D/D/1", "lam": 1, "mu": 2}),
@@ -259,4 +278,44 @@ fn rows_of_a_case_belong_together_wherever_they_are() {
         .collect();
     assert_eq!(names, [("a", 2), ("b", 1)]);
     assert_eq!(cases[1].model, Err(Unsupported::Missing { name: "model" }));
+}
+
+#[test]
+fn damaged_files_are_refused_or_read_but_never_fatal() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/queueing/exact.csv");
+    let text = std::fs::read_to_string(path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    // A linear congruential generator (Knuth, The Art of Computer Programming, volume 2, 3.3.4).
+    let mut state = 1_u64;
+    let mut below = |bound: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % bound
+    };
+    let letters: Vec<char> = "\"\"\",:{}[]()-.0919eKk/\n xπ+^*".chars().collect();
+    let (mut refused, mut skipped, mut read) = (0, 0, 0);
+    for _ in 0..4000 {
+        let mut row: Vec<char> = lines[1 + below(lines.len() - 1)].chars().collect();
+        for _ in 0..=below(3) {
+            let at = below(row.len());
+            match below(3) {
+                0 => row[at] = letters[below(letters.len())],
+                1 => row.insert(at, letters[below(letters.len())]),
+                _ => {
+                    row.remove(at);
+                }
+            }
+        }
+        let damaged = format!("{}\n{}\n", lines[0], row.iter().collect::<String>());
+        match parse(&damaged) {
+            Err(_) => refused += 1,
+            Ok(cases) if cases.iter().all(|case| case.model.is_ok()) => read += 1,
+            Ok(_) => skipped += 1,
+        }
+    }
+    assert!(
+        refused > 100 && skipped > 100 && read > 100,
+        "{refused} {skipped} {read}"
+    );
 }

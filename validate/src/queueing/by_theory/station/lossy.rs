@@ -4,8 +4,9 @@ use super::super::metric::{number_after, of_number, quantile_of};
 use super::{blind, plain};
 use crate::queueing::model::Discipline;
 use crate::theory::birth_death::BirthDeath;
+use crate::theory::limited::LimitedWaits;
 use crate::theory::mmk::erlang_b;
-use crate::theory::{Dist, NumberLaw, numeric_quantile};
+use crate::theory::{Dist, NumberLaw, infinite};
 
 /// M/M/k/K; E_T and E_W are those of customers who are not lost.
 pub(super) fn finite(
@@ -45,45 +46,28 @@ pub(super) fn finite(
     match metric {
         "E_Nq" => Some(law.excess(servers)),
         "E_W" => Some(law.excess(servers) / through),
-        "P_wait" => Some(law.at_most(capacity as usize - 1) - law.at_most(servers as usize - 1))
-            .filter(|_| servers > 0),
-        _ if discipline == Discipline::Fcfs => in_order(&law, mu, servers, metric),
+        "P_wait" => Some(law.at_most(capacity as usize - 1) - law.at_most(servers as usize - 1)),
+        _ if discipline == Discipline::Fcfs => in_order(law, mu, servers, metric),
         _ => None,
     }
 }
 
-/// Times in order of arrival of those who are not lost: one who finds n of k <= n waits for n - k + 1
-/// departures at rate k mu.
-fn in_order(law: &NumberLaw, mu: f64, servers: u32, metric: &str) -> Option<f64> {
-    let joining = law.p.len() - 1;
-    let accepted = law.at_most(joining - 1);
-    let rate = mu * f64::from(servers);
-    let departures = |n: usize| (n + 1).saturating_sub(servers as usize) as u32;
-    let over_found = |value: &dyn Fn(u32) -> f64| {
-        (0..joining)
-            .map(|n| law.p[n] * value(departures(n)))
-            .sum::<f64>()
-            / accepted
+/// Times in order of arrival.
+fn in_order(law: NumberLaw, mu: f64, servers: u32, metric: &str) -> Option<f64> {
+    let waits = LimitedWaits {
+        number: law,
+        mu,
+        servers,
     };
-    let wait = over_found(&|phases| f64::from(phases) / rate);
-    let second =
-        over_found(&|phases| f64::from(phases) * (f64::from(phases) + 1.0) / (rate * rate));
+    let variance = || waits.second() - waits.mean().powi(2);
     match metric {
-        "E_W2" => Some(second),
-        "Var_W" => Some(second - wait * wait),
-        "Var_T" => Some(second - wait * wait + 1.0 / (mu * mu)),
-        _ => {
-            if let Some(level) = quantile_of(metric, "W") {
-                let cdf =
-                    |x: f64| over_found(&|phases| numeric_quantile::erlang_cdf(phases, rate * x));
-                return Some(numeric_quantile::of(level, 1.0 / mu, cdf));
-            }
-            // With one server the own service is one more departure at the same rate.
-            let level = quantile_of(metric, "T").filter(|_| servers == 1)?;
-            let cdf =
-                |x: f64| over_found(&|phases| numeric_quantile::erlang_cdf(phases + 1, rate * x));
-            Some(numeric_quantile::of(level, 1.0 / mu, cdf))
-        }
+        "E_W2" => Some(waits.second()),
+        "Var_W" => Some(variance()),
+        "Var_T" => Some(variance() + 1.0 / (mu * mu)),
+        _ => match quantile_of(metric, "W") {
+            Some(level) => Some(waits.quantile(level)),
+            None => waits.sojourn_quantile(quantile_of(metric, "T")?),
+        },
     }
 }
 
@@ -125,15 +109,9 @@ pub(super) fn unlimited(lam: f64, service: &Dist, metric: &str) -> Option<f64> {
         "E_slowdown" => Some(1.0),
         _ => {
             if let Some(n) = number_after(metric, "P_N_le_") {
-                return Some(numeric_quantile::poisson_cdf(n, mean));
+                return Some(infinite::at_most(n, mean));
             }
-            let level = quantile_of(metric, "T")?;
-            match service {
-                Dist::Det { value } => Some(*value),
-                law => Some(numeric_quantile::of(level, law.mean(), |x| {
-                    1.0 - law.tail(x)
-                })),
-            }
+            quantile_of(metric, "T").map(|level| infinite::sojourn_quantile(level, service))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! M/G/1 under its disciplines.
 
-use super::super::metric::{number_after, quantile_of};
+use super::super::metric::{levels_of, number_after, quantile_of};
 use super::{always, blind};
 use crate::queueing::model::Discipline;
 use crate::theory::mdk::Mdk;
@@ -67,7 +67,7 @@ fn in_turn(queue: &Mg1, discipline: Discipline, metric: &str) -> Option<f64> {
             if service.exponential_rate().is_some() {
                 return None;
             }
-            if let Some(n) = number_after(metric, "P_N_le_") {
+            if let Some(n) = levels_of(metric) {
                 return Some(queue.at_most(n));
             }
             if let (Dist::Det { value }, Discipline::Fcfs) = (service, discipline) {

@@ -284,6 +284,11 @@ fn join_the_shorter_queue() {
         chain.mean(|s| (f64::from(s.0 + s.1) - mean).powi(2)),
     );
     close(
+        value(params.clone(), "P_N_le_20"),
+        chain.probability(|s| s.0 + s.1 <= 20),
+    );
+    close(value(params.clone(), "E_N_2"), mean / 2.0);
+    close(
         value(params, "P_empty"),
         chain.probability(|s| *s == (0, 0)),
     );
@@ -635,5 +640,16 @@ fn constant_service_with_several_servers() {
         value(params.clone(), "P_wait"),
         1.0 - law[0] - law[1] - law[2],
     );
+    close(value(params.clone(), "P_N_le_7"), law[..8].iter().sum());
+    let mean: f64 = law.iter().enumerate().map(|(n, p)| p * n as f64).sum();
+    let variance = law
+        .iter()
+        .enumerate()
+        .map(|(n, p)| p * (n as f64 - mean).powi(2));
+    close(value(params.clone(), "Var_N"), variance.sum());
+    // With one server, Pollaczek and Khinchine's second moment.
+    let one =
+        json!({"model": "M/D/k", "lam": 0.8, "k": 1, "service": {"dist": "det", "value": 1.0}});
+    close(value(one, "Var_W"), 16.0 / 3.0);
     close(value(params, "P_empty"), law[0]);
 }

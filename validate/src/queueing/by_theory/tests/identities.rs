@@ -434,7 +434,7 @@ fn networks_agree_among_themselves() {
     let demands = [1.0, 0.8, 0.5];
     for (think, customers) in [(20.0, 50), (0.0, 7), (3.0, 1)] {
         let queues = demands.map(|demand| networks::ClosedQueue { demand, servers: 1 });
-        let convolved = networks::closed(&queues, think, customers);
+        let convolved = networks::closed(&queues, think, customers).unwrap();
         let (throughput, numbers) = networks::mean_values(&demands, think, customers);
         close(convolved.throughput, throughput);
         for (law, number) in convolved.laws.iter().zip(numbers) {
@@ -548,7 +548,7 @@ fn an_empty_queue_fills_as_the_equations_say() {
             p[n] += step / 6.0 * (a[n] + 2.0 * b[n] + 2.0 * c[n] + d[n]);
         }
     }
-    let law = mm1::transient(lam, mu, 5.0);
+    let law = mm1::transient(lam, mu, 5.0).unwrap();
     close(law.at(0), p[0]);
     close(
         law.mean(),

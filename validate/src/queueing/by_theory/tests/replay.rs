@@ -62,6 +62,17 @@ pub(super) fn lcfs(jobs: &[Job]) -> Vec<usize> {
     smallest(jobs, true, |job| -job.arrival)
 }
 
+/// Any of those waiting, by digits of everybody's arrival times, which are as good as random.
+pub(super) fn ros(jobs: &[Job]) -> Vec<usize> {
+    if let Some(begun) = jobs.iter().position(|job| job.began.is_some()) {
+        return vec![begun];
+    }
+    let seed = jobs.iter().fold(0, |sum: u64, job| {
+        sum.rotate_left(7) ^ job.arrival.to_bits()
+    });
+    vec![(Numbers::new(seed).uniform() * jobs.len() as f64) as usize]
+}
+
 pub(super) fn non_preemptive(jobs: &[Job]) -> Vec<usize> {
     smallest(jobs, true, |job| job.class as f64)
 }

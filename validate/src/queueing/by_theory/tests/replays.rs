@@ -53,13 +53,14 @@ fn laws() -> [Law; 2] {
 
 #[test]
 fn disciplines_that_look_at_sizes() {
-    let rules: [(&str, Serve); 6] = [
+    let rules: [(&str, Serve); 7] = [
         ("SJF", replay::sjf),
         ("PSJF", replay::psjf),
         ("SRPT", replay::srpt),
         ("FB", replay::fb),
         ("PS", replay::ps),
         ("LCFS", replay::lcfs),
+        ("ROS", replay::ros),
     ];
     for (seed, (service, draw)) in (1..).zip(laws()) {
         for (name, rule) in rules {
@@ -87,7 +88,7 @@ fn disciplines_that_look_at_sizes() {
             if !exponential {
                 agree(&slowdowns, of("E_slowdown"), &what);
             }
-            if ["SJF", "LCFS"].contains(&name) {
+            if ["SJF", "LCFS", "ROS"].contains(&name) {
                 agree(&waits, of("E_W2"), &what);
             }
         }
