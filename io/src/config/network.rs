@@ -17,6 +17,7 @@ mod file;
 mod flows;
 mod forms;
 mod names;
+mod reach;
 mod resolve;
 mod stations;
 

@@ -16,14 +16,18 @@ use super::forms::{
     BranchForm, JoiningForm, LawForm, Named, Next, PerClass, Ranks, Row, ServersForm,
 };
 use super::names::EXIT;
-use super::stations::{DISCRIMINATORY, POLLING, PREEMPTIVE_PRIORITY, PRIORITY};
+use super::reach::reached;
+use super::stations::{DISCRIMINATORY, NO_SERVICE, POLLING, PREEMPTIVE_PRIORITY, PRIORITY};
 
 impl File {
     /// The file of a scenario, nothing left to defaults.
     pub(super) fn describe(scenario: &QueueingScenario) -> File {
         let run = &scenario.run;
-        let names = Back(&scenario.network);
         let network = &scenario.network;
+        let names = Back {
+            network,
+            reached: reached(network),
+        };
         let sources = scenario.sources.iter().cloned();
         let sources = sources.zip(network.sources.iter().map(|s| names.source(s)));
         let population = |population: &kendall_queueing::model::Population| PopulationSection {
@@ -33,8 +37,8 @@ impl File {
         };
         let populations = scenario.populations.iter().cloned();
         let populations = populations.zip(network.populations.iter().map(population));
-        let stations = network.stations.iter();
-        let stations = stations.map(|s| (s.name.clone(), names.station(s)));
+        let stations = network.stations.iter().enumerate();
+        let stations = stations.map(|(at, s)| (s.name.clone(), names.station(at, s)));
         let junctions = network.junctions.iter();
         let junctions = junctions.map(|j| (j.name.clone(), names.junction(&j.kind)));
         File {
@@ -59,23 +63,35 @@ impl File {
     }
 }
 
+/// The rate whose reciprocal is this mean to the last bit, in as few digits as possible.
+fn rate(mean: f64) -> Option<f64> {
+    let near = 1.0 / mean;
+    let rates = [near, near.next_down(), near.next_up()].into_iter();
+    let exact = rates.filter(|rate| 1.0 / rate == mean);
+    exact.min_by_key(|rate| rate.to_string().len())
+}
+
 /// Positions to names.
-struct Back<'a>(&'a Network);
+struct Back<'a> {
+    network: &'a Network,
+    /// By station and class, whether customers come there.
+    reached: Vec<Vec<bool>>,
+}
 
 impl Back<'_> {
     fn class(&self, class: u16) -> String {
-        self.0.classes[usize::from(class)].clone()
+        self.network.classes[usize::from(class)].clone()
     }
 
     fn target(&self, target: Target) -> String {
         match target {
-            Target::Station(at) => self.0.stations[at].name.clone(),
-            Target::Junction(at) => self.0.junctions[at].name.clone(),
+            Target::Station(at) => self.network.stations[at].name.clone(),
+            Target::Junction(at) => self.network.junctions[at].name.clone(),
         }
     }
 
     fn stations(&self, stations: &[usize]) -> Option<Vec<String>> {
-        let name = |&at: &usize| self.0.stations[at].name.clone();
+        let name = |&at: &usize| self.network.stations[at].name.clone();
         Some(stations.iter().map(name).collect())
     }
 
@@ -89,7 +105,12 @@ impl Back<'_> {
     }
 
     fn table<T: Clone>(&self, values: &[T]) -> Named<T> {
-        let entries = self.0.classes.iter().cloned().zip(values.iter().cloned());
+        let entries = self
+            .network
+            .classes
+            .iter()
+            .cloned()
+            .zip(values.iter().cloned());
         Named(entries.collect())
     }
 
@@ -98,11 +119,24 @@ impl Back<'_> {
         self.per_class(&forms)
     }
 
+    /// Laws of service; none for classes that never come.
+    fn service(&self, at: usize, laws: &[Law]) -> Option<PerClass<LawForm>> {
+        let comes = &self.reached[at];
+        let absent = |(law, comes): (&Law, &bool)| !comes && *law == NO_SERVICE;
+        if !laws.iter().zip(comes).any(absent) {
+            return self.laws(laws);
+        }
+        let classes = self.network.classes.iter().zip(laws.iter().zip(comes));
+        let present = classes.filter(|(_, law)| !absent(*law));
+        let present = present.map(|(class, (law, _))| (class.clone(), LawForm(law.clone())));
+        Some(PerClass::Each(Named(present.collect())))
+    }
+
     fn patience(&self, laws: &[Option<Law>]) -> Option<PerClass<LawForm>> {
         if let Some(all) = laws.iter().cloned().collect::<Option<Vec<Law>>>() {
             return self.laws(&all);
         }
-        let classes = self.0.classes.iter().cloned().zip(laws);
+        let classes = self.network.classes.iter().cloned().zip(laws);
         let some = classes.filter_map(|(class, law)| Some((class, LawForm(law.clone()?))));
         Some(PerClass::Each(Named(some.collect())))
     }
@@ -141,7 +175,7 @@ impl Back<'_> {
         })
     }
 
-    fn station(&self, station: &Station) -> StationSection {
+    fn station(&self, at: usize, station: &Station) -> StationSection {
         let (servers, speeds) = match &station.servers {
             Servers::Equal(count) => (Some(ServersForm::Count(*count)), None),
             Servers::Infinite => (Some(ServersForm::Infinite), None),
@@ -157,7 +191,7 @@ impl Back<'_> {
                 Joining::Reciprocal => JoiningForm::Rule("reciprocal".to_owned()),
                 Joining::Table(table) => JoiningForm::Table(table.clone()),
             }),
-            service: self.laws(&station.service),
+            service: self.service(at, &station.service),
             patience: self.patience(&station.patience),
             units: self.per_class(&station.units),
             next: self.next(&station.next),
@@ -216,7 +250,14 @@ impl Back<'_> {
             ..SourceSection::default()
         };
         match source.arrivals.clone() {
-            Arrivals::Renewal(law) => section.interarrival = Some(LawForm(law)),
+            Arrivals::Renewal(law) => {
+                if let Law::Exponential { mean } = law {
+                    section.rate = rate(mean);
+                }
+                if section.rate.is_none() {
+                    section.interarrival = Some(LawForm(law));
+                }
+            }
             Arrivals::Given(times) => section.times = Some(times),
             Arrivals::Markovian { silent, marked } => {
                 section.map = Some(MapSection { silent, marked });

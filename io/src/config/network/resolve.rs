@@ -3,7 +3,9 @@
 use kendall_queueing::{ModelError, Network};
 
 use super::file::{File, LAW, SourceSection, TO};
+use super::forms::PerClass;
 use super::names::{EXIT, Fault, Key, Names};
+use super::reach::reached;
 use super::{QueueingRun, QueueingScenario};
 
 /// Name of the only class unless classes are given.
@@ -32,6 +34,7 @@ impl File {
             junctions: junctions.collect::<Result<_, _>>()?,
             classes: names.classes,
         };
+        self.check_services(&network)?;
         network.check().map_err(|error| self.blame(error))?;
         let owned = |name: &str| name.to_owned();
         Ok(QueueingScenario {
@@ -78,6 +81,23 @@ impl File {
             }
             if section == "junction" && self.station.get(name).is_some() {
                 return Err(key.fault("has the name of a station"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A class without a law of service must never come.
+    fn check_services(&self, network: &Network) -> Result<(), Fault> {
+        let stations = self.station.0.iter().zip(reached(network));
+        for ((name, section), reached) in stations {
+            let Some(PerClass::Each(laws)) = &section.service else {
+                continue;
+            };
+            let mut coming = network.classes.iter().zip(reached);
+            let lacks = coming.find(|(class, comes)| *comes && laws.get(class).is_none());
+            if let Some((class, _)) = lacks {
+                let message = format!("says nothing of the class `{class}`, which comes here");
+                return Err(Key::new(&["station", name, "service"]).fault(message));
             }
         }
         Ok(())

@@ -21,6 +21,9 @@ pub(super) const POLLING: &str = "polling";
 /// Disciplines with parameters.
 const WITH_PARAMETERS: [&str; 4] = [PRIORITY, PREEMPTIVE_PRIORITY, DISCRIMINATORY, POLLING];
 
+/// Service of a class that never comes to a station.
+pub(super) const NO_SERVICE: Law = Law::Constant { value: 0.0 };
+
 impl Names<'_> {
     pub(super) fn to_station(
         &self,
@@ -32,7 +35,12 @@ impl Names<'_> {
             hint: Some("for example service = \"exponential:mean=1\", in time units".to_owned()),
             ..key.fault("needs a law of `service`")
         })?;
-        let service = self.for_every_class(&key.then("service"), service)?;
+        let service = self.by_class(&key.then("service"), service)?;
+        // Whether those without a law ever come here is seen when all routes are known.
+        let service = service
+            .into_iter()
+            .map(|law| law.unwrap_or(LawForm(NO_SERVICE)));
+        let service = service.collect();
         let mut station = Station::new(name, servers(&key, section)?, laws(service));
         station.capacity = section.capacity;
         station.when_full = section.when_full.map(Into::into).unwrap_or_default();

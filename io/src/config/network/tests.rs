@@ -8,6 +8,8 @@ use kendall_queueing::model::{
 use kendall_queueing::notation::{self, Params};
 use kendall_queueing::{Simulation, Until};
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn read_all(text: &str, settings: &[&str]) -> Result<QueueingScenario, ConfigFileError> {
@@ -468,7 +470,7 @@ fn faults_name_the_key_its_place_and_a_remedy() {
         ),
         (
             two("gold = 1, ", ""),
-            "`station.a.service` says nothing of the class `gold`",
+            "`station.a.service` says nothing of the class `gold`, which comes here",
             "",
         ),
         (
@@ -599,6 +601,53 @@ fn faults_of_settings_name_the_setting() {
     assert!(error.starts_with("x.toml:3:1: "), "{error}");
 }
 
+/// Customers who change class from station to station, each class at one station only.
+#[test]
+fn classes_that_never_come_need_no_service() {
+    let text = r#"
+        [queueing]
+        classes = ["first", "second", "third"]
+        [source.all]
+        class = "first"
+        to = "a"
+        rate = 0.7
+        [station.a]
+        service = { first = 1, third = 0.25 }
+        next = { first = { to = "f", class = "second" } }
+        [junction.f]
+        fork = ["b"]
+        next = { second = { to = "d", class = "third" } }
+        [junction.d]
+        policy = "random"
+        stations = ["a"]
+        [station.b]
+        service = { second = 2 }
+    "#;
+    let scenario = ok(text);
+    let network = &scenario.network;
+    assert_eq!(
+        reach::reached(network),
+        [[true, false, true], [false, true, false]]
+    );
+    assert_eq!(network.stations[1].service[0], stations::NO_SERVICE);
+    let written = scenario.to_toml();
+    assert!(!written.contains("constant:value=0\""), "{written}");
+    check_round_trip(&scenario);
+    let (error, _) = fails(&text.replace(", third = 0.25", ""), &[]);
+    assert!(error.contains("class `third`, which comes here"), "{error}");
+}
+
+#[test]
+fn rates_are_written_as_they_were_given() {
+    for hundredths in 1..1000 {
+        let rate = f64::from(hundredths) / 100.0;
+        let scenario = ok(&MM1.replace("0.5", &rate.to_string()));
+        let written: File = toml::from_str(&scenario.to_toml()).unwrap();
+        assert_eq!(written.source.0[0].1.rate, Some(rate));
+        assert_eq!(ok(&scenario.to_toml()), scenario);
+    }
+}
+
 #[test]
 fn kinds_are_told_by_their_sections() {
     assert_eq!(kind(MM1), ScenarioKind::Queueing);
@@ -720,3 +769,41 @@ fn the_guide_knows_every_key() {
         }
     }
 }
+
+proptest! {
+    /// Whatever a file says, reading ends with a network or an error, and a network survives
+    /// being written.
+    #[test]
+    fn no_text_is_too_much(
+        cuts in prop::collection::vec((0..400_usize, 0..3_usize, 0..WORDS.len()), 1..4),
+    ) {
+        let mut words: Vec<&str> = TWO.split_inclusive([' ', '\n', '=', ',']).collect();
+        for (at, gone, word) in cuts {
+            let at = at % words.len();
+            let gone = gone.min(words.len() - at);
+            words.splice(at..at + gone, [WORDS[word]]);
+        }
+        if let Ok(scenario) = read_all(&words.concat(), &[]) {
+            check_round_trip(&scenario);
+        }
+    }
+}
+
+const WORDS: [&str; 16] = [
+    "",
+    "\n",
+    "0",
+    "1",
+    "-1",
+    "nan",
+    "1e308",
+    "\"exit\"",
+    "\"b\"",
+    "\"j\"",
+    "gold",
+    "{",
+    "}",
+    "next = ",
+    "[station.j]\n",
+    "[population.p]\ncount = 2\n",
+];
