@@ -3,7 +3,8 @@
 //! A notation is `A/S/c`, `A/S/c/K` or `A/S/c/K/N`, each of them with `/DISCIPLINE` at its end if
 //! it is not first come first served, and with `+P` after a number if customers give up waiting
 //! (Kendall, "Stochastic Processes Occurring in the Theory of Queues", Annals of Mathematical
-//! Statistics 24, 1953, for the first three; Lee, "Applied Queueing Theory", 1966, for the rest;
+//! Statistics 24, 1953, for the first three; Lee, "Applied Queueing Theory", 1966, for capacity and
+//! discipline; Taha, "Operations Research: An Introduction", 1968, for the population;
 //! `+P` as in Baccelli and Hebuterne, "On Queues with Impatient Customers", 1981).
 //!
 //! | part | is |

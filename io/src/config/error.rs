@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::keys;
+use super::keys::{self, Root};
 use super::nearest::nearest;
 
 /// Why a scenario cannot be read.
@@ -53,13 +53,13 @@ impl ConfigFileError {
     /// From a message of the TOML reader; `unknown field` and `unknown variant` messages name the
     /// choices, from which the nearest becomes the hint. A key may also have been put into the
     /// wrong section.
-    pub(super) fn invalid(place: String, message: &str) -> ConfigFileError {
+    pub(super) fn invalid<T: Root>(place: String, message: &str) -> ConfigFileError {
         let message = message.trim().replace('\n', " ");
         let mut quoted = message.split('`').skip(1).step_by(2);
         let choice = if message.starts_with("unknown ") {
             let name = quoted.next().unwrap_or_default();
             let here = nearest(name, quoted).map(str::to_owned);
-            here.or_else(|| keys::find(name).filter(|_| message.starts_with("unknown field")))
+            here.or_else(|| keys::find::<T>(name).filter(|_| message.starts_with("unknown field")))
         } else {
             None
         };

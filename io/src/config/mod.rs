@@ -4,11 +4,13 @@ mod catalog;
 mod error;
 mod keys;
 mod nearest;
+pub mod network;
 mod place;
 mod scenario;
 
 pub use catalog::{Entry, catalog, hardware_entries, model_entries};
 pub use error::ConfigFileError;
 pub use nearest::nearest;
+pub use network::{QueueingRun, QueueingScenario, ScenarioKind, kind, load_network, parse_network};
 pub use place::place;
-pub use scenario::{Setting, load, parse, to_toml};
+pub use scenario::{Setting, load, parse, read_text, to_toml};

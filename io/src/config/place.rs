@@ -19,15 +19,40 @@ pub fn place(file: Option<&Path>, settings: &[Setting], key: &str) -> Option<Str
     }
     let path = file?;
     let text = fs::read_to_string(path).ok()?;
-    let byte = find(&text, key)?;
+    let names: Vec<&str> = key.split('.').collect();
+    let byte = find(&text, &names)?;
     Some(place_at(&path.display().to_string(), &text, byte))
 }
 
-/// The first byte of the key's value.
-fn find(text: &str, key: &str) -> Option<usize> {
+/// Where the value at `path` was given, or else the section that it would be in.
+pub(super) fn nearest_place(
+    name: &str,
+    text: &str,
+    settings: &[Setting],
+    path: &[String],
+) -> String {
+    for known in (1..=path.len()).rev() {
+        let path = &path[..known];
+        let as_a_whole = |setting: &&Setting| path.starts_with(setting.path());
+        if let Some(setting) = settings.iter().rfind(as_a_whole) {
+            return setting.place();
+        }
+        if let Some(byte) = find(text, path) {
+            return place_at(name, text, byte);
+        }
+        let in_part = |setting: &&Setting| setting.path().starts_with(path);
+        if let Some(setting) = settings.iter().rfind(in_part) {
+            return setting.place();
+        }
+    }
+    name.to_owned()
+}
+
+/// The first byte of the value at this path.
+fn find(text: &str, path: &[impl AsRef<str>]) -> Option<usize> {
     let root = DeTable::parse(text).ok()?;
     let mut table = root.get_ref();
-    let mut names = key.split('.').peekable();
+    let mut names = path.iter().map(AsRef::as_ref).peekable();
     while let Some(name) = names.next() {
         let value: &Spanned<DeValue<'_>> = table.get(name)?;
         match value.get_ref() {

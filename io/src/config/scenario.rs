@@ -8,6 +8,7 @@ use kendall_study::Scenario;
 use toml::{Table, Value};
 
 use super::error::ConfigFileError;
+use super::keys::Root;
 
 /// `KEY=VALUE` from the command line; the value is TOML, or a string if it is not.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +51,11 @@ impl Setting {
         both.into_iter().all(|(wanted, given)| wanted == given)
     }
 
+    /// Its key, name by name.
+    pub(super) fn path(&self) -> &[String] {
+        &self.path
+    }
+
     /// Where it stands, for messages: `--set` and its text.
     #[must_use]
     pub fn place(&self) -> String {
@@ -63,17 +69,7 @@ impl Setting {
 /// # Errors
 /// A file that cannot be read, is not TOML, or has keys or values that a scenario does not take.
 pub fn load(path: &Path, settings: &[Setting]) -> Result<Scenario, ConfigFileError> {
-    let io = |source| ConfigFileError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let name = path.display().to_string();
-    let text = String::from_utf8(fs::read(path).map_err(io)?).map_err(|error| {
-        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let place = place_at(&name, &String::from_utf8_lossy(good), good.len());
-        ConfigFileError::invalid(place, "not UTF-8, expected TOML")
-    })?;
-    let mut scenario = parse(&name, &text, settings)?;
+    let mut scenario = parse(&path.display().to_string(), &read_text(path)?, settings)?;
     let set_by_hand = settings
         .iter()
         .any(|setting| setting.sets("workload.trace"));
@@ -86,47 +82,72 @@ pub fn load(path: &Path, settings: &[Setting]) -> Result<Scenario, ConfigFileErr
     Ok(scenario)
 }
 
+/// The text of a scenario, of whatever kind.
+///
+/// # Errors
+/// A file that cannot be read or is not text.
+pub fn read_text(path: &Path) -> Result<String, ConfigFileError> {
+    let bytes = fs::read(path).map_err(|source| ConfigFileError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let name = path.display().to_string();
+        let place = place_at(&name, &String::from_utf8_lossy(good), good.len());
+        ConfigFileError::invalid::<Scenario>(place, "not UTF-8, expected TOML")
+    })
+}
+
 /// The same from text; `name` stands for the file in errors.
 ///
 /// # Errors
 /// Text that is not TOML, or has keys or values that a scenario does not take.
 pub fn parse(name: &str, text: &str, settings: &[Setting]) -> Result<Scenario, ConfigFileError> {
+    read(name, text, settings)
+}
+
+/// Reads a file of either kind.
+pub(super) fn read<T: Root>(
+    name: &str,
+    text: &str,
+    settings: &[Setting],
+) -> Result<T, ConfigFileError> {
     let in_file = |error: toml::de::Error| {
         let place = match error.span() {
             Some(span) => place_at(name, text, span.start),
             None => name.to_owned(),
         };
-        ConfigFileError::invalid(place, error.message())
+        ConfigFileError::invalid::<T>(place, error.message())
     };
-    let scenario: Scenario = toml::from_str(text).map_err(in_file)?;
+    let alone: T = toml::from_str(text).map_err(in_file)?;
     if settings.is_empty() {
-        return Ok(scenario);
+        return Ok(alone);
     }
     lay_over(&toml::from_str(text).map_err(in_file)?, settings)
 }
 
 /// Lays settings over a table. They are judged together, since some make sense only together; an
 /// error is blamed on the first setting that leads to it.
-fn lay_over(base: &Table, settings: &[Setting]) -> Result<Scenario, ConfigFileError> {
+fn lay_over<T: Root>(base: &Table, settings: &[Setting]) -> Result<T, ConfigFileError> {
     let mut table = base.clone();
     let mut stages = Vec::with_capacity(settings.len());
     for setting in settings {
         insert(&mut table, &setting.path, setting.value.clone()).map_err(|key| {
             let message = format!("`{key}` is a value, not a section");
-            ConfigFileError::invalid(setting.place(), &message)
+            ConfigFileError::invalid::<T>(setting.place(), &message)
         })?;
         stages.push(table.clone());
     }
-    let read = |table: &Table| -> Result<Scenario, toml::de::Error> {
-        Value::Table(table.clone()).try_into()
-    };
+    let read =
+        |table: &Table| -> Result<T, toml::de::Error> { Value::Table(table.clone()).try_into() };
     read(&table).map_err(|error| {
         let message = error.message();
         let leads_to_it =
             |stage: &Table| read(stage).is_err_and(|error| error.message() == message);
         let culprit = stages.iter().position(leads_to_it);
         let place = culprit.map_or_else(|| "--set".to_owned(), |index| settings[index].place());
-        ConfigFileError::invalid(place, message)
+        ConfigFileError::invalid::<T>(place, message)
     })
 }
 

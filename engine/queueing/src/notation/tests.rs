@@ -285,3 +285,32 @@ fn faults_say_what_is_wrong_and_what_to_do() {
     };
     assert!(fails("M/G/1", &negative).contains("negative values"));
 }
+
+const REFERENCE: &str = include_str!("../../../../docs/reference/notation.md");
+
+#[test]
+fn the_reference_is_right_and_complete() {
+    let params = Params {
+        patience_rate: Some(1.0),
+        ..rates()
+    };
+    let mut examples = 0;
+    let quoted = REFERENCE.split('`').skip(1).step_by(2);
+    for notation in quoted.filter(|code| code.contains('/') && !code.starts_with(['A', '/'])) {
+        let impatient = notation.contains('+');
+        let params = Params {
+            patience_rate: params.patience_rate.filter(|_| impatient),
+            ..params.clone()
+        };
+        let network = parse(notation, &params).unwrap();
+        assert_eq!(network.stations[0].name, STATION, "{notation}");
+        examples += 1;
+    }
+    assert!(examples >= 15, "{examples}");
+    for known in crate::disciplines::DISCIPLINES {
+        for name in known.names {
+            let name = name.to_uppercase();
+            assert!(REFERENCE.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+}
