@@ -28,9 +28,10 @@ pub(crate) enum Command {
   kendall replay trace.csv --columns arrival_s=t,prompt_tokens=in,output_tokens=out
   kendall replay trace.jsonl.gz --set llm.instances=4 --set llm.router=least-loaded")]
     Replay(ReplayArgs),
-    /// Run a scenario with its own workload
-    #[command(after_help = "Example:
-  kendall run configs/scenarios/chat-1x-h100-llama8b.toml -o out")]
+    /// Run a scenario with its own workload: a serving system or a network of queues
+    #[command(after_help = "Examples:
+  kendall run configs/scenarios/chat-1x-h100-llama8b.toml -o out
+  kendall run configs/scenarios/queueing/call-centre.toml")]
     Run(RunArgs),
     /// Simulate one queue in Kendall's notation, beside what theory says
     #[command(after_help = "Examples:
@@ -133,6 +134,12 @@ pub(crate) struct QueueArgs {
     /// Level of the intervals
     #[arg(long, value_name = "P", default_value = "95%", value_parser = number::level, allow_negative_numbers = true)]
     pub(crate) level: Level,
+    /// Write customers.parquet and summary.json into this directory
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace a finished run in the output directory
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Show quantiles of sojourn and waiting times
     #[arg(long)]
     pub(crate) quantiles: bool,

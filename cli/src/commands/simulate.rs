@@ -16,6 +16,7 @@ use kendall_study::{Outcome, Resolved, Scenario, ScenarioError};
 use serde_json::Value;
 
 use super::Ending;
+use super::queueing;
 use super::workload::{self, Workload};
 use crate::args::{IterationsArg, ReplayArgs, RunArgs, RunOptions};
 use crate::failure::Failure;
@@ -46,6 +47,9 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<Ending, Failure> {
 
 /// Runs a scenario with its own workload.
 pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
+    if queueing::is_network(&args.scenario) {
+        return queueing::run_scenario(args);
+    }
     let origin =
         Origin::of(Some(&args.scenario), &args.run.settings).with_options(args.run.given());
     simulate(origin.load()?, &origin, &args.run)

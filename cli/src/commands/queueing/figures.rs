@@ -1,7 +1,7 @@
 //! Which figures of a network are shown.
 
 use kendall_queueing::Network;
-use kendall_queueing::model::{Absence, Discipline, Joining, Station};
+use kendall_queueing::model::{Absence, Discipline, Joining, Route, Station};
 use kendall_study::queueing::{At, Figure};
 
 /// Quantiles that are shown when asked for.
@@ -27,7 +27,9 @@ fn row(label: impl Into<String>, figure: Figure, metric: impl Into<String>) -> R
 
 /// The figures of a network, the one whose precision counts first.
 pub(super) fn rows(network: &Network, quantiles: bool) -> Vec<Row> {
-    if network.stations.len() == 1 && network.populations.is_empty() {
+    let leaves = |station: &Station| station.next.iter().all(|next| *next == Route::Exit);
+    if network.stations.len() == 1 && network.populations.is_empty() && leaves(&network.stations[0])
+    {
         return single(network, quantiles);
     }
     let mut rows = if network.sources.is_empty() {

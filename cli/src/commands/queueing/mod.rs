@@ -2,8 +2,11 @@
 //! estimates beside what theory says.
 
 mod figures;
+mod record;
 mod report;
+mod scenario;
 
+use kendall_io::config::{QueueingRun, QueueingScenario};
 use kendall_kernel::stats::{Decision, Estimate, Level, Precision};
 use kendall_queueing::notation::{self, Params};
 use kendall_queueing::{Network, Wanted};
@@ -11,6 +14,7 @@ use kendall_study::queueing::{Experiment, Plan};
 use kendall_validate::queueing::recognise;
 
 use self::figures::Row;
+use self::record::Output;
 use self::report::Measured;
 use super::Ending;
 use crate::args::QueueArgs;
@@ -26,6 +30,8 @@ const SLICE: u64 = 20_000_000;
 
 /// Customers after which a run for precision gives up.
 const MOST: u64 = 1 << 40;
+
+pub(crate) use self::scenario::{is_network, print_config, run_scenario};
 
 pub(crate) fn run(args: &QueueArgs) -> Result<Ending, Failure> {
     let params = Params {
@@ -53,39 +59,47 @@ pub(crate) fn run(args: &QueueArgs) -> Result<Ending, Failure> {
         quiet: args.quiet,
         json: args.json,
     };
-    measure(&args.notation, network, &settings)
+    let scenario = QueueingScenario::new(network, QueueingRun::default());
+    let output = args.output.as_deref().map(|path| Output {
+        path,
+        force: args.force,
+        config_toml: scenario.to_toml(),
+    });
+    measure(&args.notation, scenario.network, &settings, output.as_ref())
 }
 
 /// How to run a network.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Settings {
-    pub(crate) seed: u64,
+struct Settings {
+    seed: u64,
     /// Customers to count in all replications together.
-    pub(crate) customers: Option<u64>,
+    customers: Option<u64>,
     /// Wanted relative half width of the mean sojourn time.
-    pub(crate) precision: Option<Precision>,
-    pub(crate) replications: Option<u32>,
+    precision: Option<Precision>,
+    replications: Option<u32>,
     /// Customers of each replication that do not count.
-    pub(crate) warm_up: Option<u64>,
-    pub(crate) level: Level,
+    warm_up: Option<u64>,
+    level: Level,
     /// Seconds in a time unit.
-    pub(crate) unit_s: f64,
+    unit_s: f64,
     /// Time at which runs end, in time units, rather than after so many customers.
-    pub(crate) until: Option<f64>,
-    pub(crate) quantiles: bool,
-    pub(crate) quiet: bool,
-    pub(crate) json: bool,
+    until: Option<f64>,
+    quantiles: bool,
+    quiet: bool,
+    json: bool,
 }
 
 /// Replications of a run to a time: its beginning is what it is about, so there are no batches.
 const REPLICATIONS_TO_TIME: u32 = 64;
 
 /// Runs a network in its steady state, or to a time, and prints its figures.
-pub(crate) fn measure(
+fn measure(
     name: &str,
     network: Network,
     settings: &Settings,
+    output: Option<&Output>,
 ) -> Result<Ending, Failure> {
+    interrupt::listen();
     let mut plan = match settings.until {
         Some(_) => Plan::for_times(network, settings.seed)?.with_replications(REPLICATIONS_TO_TIME),
         None => Plan::new(network, settings.seed)?,
@@ -118,12 +132,22 @@ pub(crate) fn measure(
         until: settings.until,
         rows: &rows,
     };
-    let text = if settings.json {
-        measured.json()
-    } else {
-        measured.table()
-    };
-    output::print(&text)?;
+    let (text, json) = (measured.table(), measured.json());
+    if let Some(output) = output
+        && ending == Ending::Fine
+    {
+        let ending = output.record(&plan, settings, &json)?;
+        if ending != Ending::Fine {
+            return Ok(ending);
+        }
+    }
+    output::print(if settings.json { &json } else { &text })?;
+    if let Some(output) = output
+        && !settings.json
+        && ending == Ending::Fine
+    {
+        output::print(&format!("\nresults in {}\n", output.path.display()))?;
+    }
     Ok(ending)
 }
 

@@ -95,7 +95,7 @@ impl Replication {
     /// Runs on for about so many customers: whole batches, at least the fewest at first.
     pub(super) fn extend(&mut self, customers: u64) -> Result<(), RunError> {
         if self.batch_customers == 0 {
-            self.batch_customers = (customers / self.fewest as u64).max(1);
+            self.batch_customers = customers.div_ceil(self.fewest as u64).max(1);
         }
         let mut left = customers.div_ceil(self.batch_customers);
         while left > 0 {

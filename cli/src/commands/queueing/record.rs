@@ -1,0 +1,77 @@
+//! Results as files: `customers.parquet` and `summary.json`.
+
+use std::path::Path;
+
+use kendall_io::records::{FileMetadata, OutputDir, RowOrder};
+use kendall_kernel::Streams;
+use kendall_queueing::{Simulation, Until};
+use kendall_study::queueing::Plan;
+
+use super::{CUSTOMERS, SLICE, Settings};
+use crate::commands::Ending;
+use crate::failure::Failure;
+use crate::progress::Bar;
+use crate::{interrupt, output};
+
+/// Where results go.
+pub(super) struct Output<'a> {
+    pub(super) path: &'a Path,
+    pub(super) force: bool,
+    /// The network as a scenario.
+    pub(super) config_toml: String,
+}
+
+impl Output<'_> {
+    /// Follows the first replication once more from its start, warm-up included, and writes a row
+    /// per stay; then the summary.
+    pub(super) fn record(
+        &self,
+        plan: &Plan,
+        settings: &Settings,
+        json: &str,
+    ) -> Result<Ending, Failure> {
+        let dir = OutputDir::prepare(self.path, self.force)?;
+        let meta = FileMetadata {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            config_toml: self.config_toml.clone(),
+            seed: plan.seed,
+            trace_sha256: None,
+            row_order: RowOrder::Completion,
+        };
+        let mut sink = dir.customers(&meta, &plan.network)?;
+        let mut simulation = Simulation::new(&plan.network, Streams::new(plan.seed), plan.unit_s)?;
+        let own = settings.customers.unwrap_or(CUSTOMERS) / u64::from(plan.replications);
+        let customers = match settings.until {
+            Some(_) => u64::MAX,
+            None => own.max(1) + plan.warm_up,
+        };
+        let time_ns = settings
+            .until
+            .map_or(u64::MAX, |time| (time * plan.unit_s * 1e9).round() as u64);
+        let mut bar = Bar::of_customers(customers, settings.quiet || settings.until.is_some());
+        while simulation.progress() < customers && !sink.failed() {
+            let before = simulation.progress();
+            let slice = customers.min(before.saturating_add(SLICE));
+            let until = Until {
+                customers: slice,
+                time_ns,
+            };
+            if let Err(error) = simulation.run(until, &mut sink) {
+                sink.abandon()?;
+                return Err(error.into());
+            }
+            bar.at(simulation.progress());
+            if interrupt::requested() {
+                let partial = sink.abandon()?;
+                output::note(&format!("partial results: {}", partial.display()));
+                return Ok(Ending::Interrupted);
+            }
+            if simulation.progress() < slice {
+                break;
+            }
+        }
+        sink.finish()?;
+        dir.write_summary(json)?;
+        Ok(Ending::Fine)
+    }
+}

@@ -1,0 +1,93 @@
+//! Networks of queues from files.
+
+use std::path::Path;
+
+use kendall_io::config::{self, ScenarioKind, Setting};
+use kendall_kernel::stats::{Level, Precision};
+
+use super::record::Output;
+use super::{Settings, measure};
+use crate::args::RunArgs;
+use crate::commands::Ending;
+use crate::failure::Failure;
+use crate::output;
+use crate::time_arg::WarmUpArg;
+
+/// Whether a file describes a network of queues rather than a serving system. A file that cannot
+/// be read is not one: whoever reads it next says why.
+pub(crate) fn is_network(path: &Path) -> bool {
+    let text = config::read_text(path);
+    text.is_ok_and(|text| config::kind(&text) == ScenarioKind::Queueing)
+}
+
+/// Prints a network with every default filled in.
+pub(crate) fn print_config(path: &Path, settings: &[Setting]) -> Result<Ending, Failure> {
+    let scenario = config::load_network(path, settings)?;
+    output::print(&scenario.to_toml())?;
+    Ok(Ending::Fine)
+}
+
+/// Runs a network as its file and the command line say.
+pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
+    let options = &args.run;
+    refuse_foreign(args)?;
+    let mut scenario = config::load_network(&args.scenario, &options.settings)?;
+    let run = &mut scenario.run;
+    run.seed = options.seed.unwrap_or(run.seed);
+    if let Some(WarmUpArg::Requests(customers)) = options.warm_up {
+        run.warm_up = Some(customers);
+    }
+    if let Some(seconds) = options.until {
+        run.until = Some(seconds / run.unit_s);
+    }
+    let replications = u64::from(run.replications);
+    let settings = Settings {
+        seed: run.seed,
+        customers: run.customers.map(|own| own.saturating_mul(replications)),
+        precision: run.precision.map(Precision::new).transpose()?,
+        replications: Some(run.replications),
+        warm_up: run.warm_up,
+        level: Level::new(run.level)?,
+        unit_s: run.unit_s,
+        until: run.until,
+        quantiles: false,
+        quiet: options.quiet,
+        json: options.json,
+    };
+    let output = options.output.as_deref().map(|path| Output {
+        path,
+        force: options.force,
+        config_toml: scenario.to_toml(),
+    });
+    let name = match scenario.description.as_str() {
+        "" => scenario.name.clone(),
+        description => format!("{}: {description}", scenario.name),
+    };
+    measure(&name, scenario.network, &settings, output.as_ref())
+}
+
+/// Refuses options that mean nothing to a network.
+fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
+    let options = &args.run;
+    let foreign = [
+        (options.iterations.is_some(), "--iterations"),
+        (options.rate_scale.is_some(), "--rate-scale"),
+        (
+            matches!(options.warm_up, Some(WarmUpArg::Seconds(_))),
+            "--warm-up with a time",
+        ),
+        (options.read.limit.is_some(), "--limit"),
+        (options.read.format.is_some(), "--format"),
+        (!options.read.columns.is_empty(), "--columns"),
+    ];
+    match foreign.iter().find(|(given, _)| *given) {
+        None => Ok(()),
+        Some((_, option)) => Err(Failure::usage(
+            format!(
+                "{option} is for serving systems, {} is a network of queues",
+                args.scenario.display()
+            ),
+            "see kendall config FILE for what can be set, for example --set queueing.customers=10000",
+        )),
+    }
+}
