@@ -299,7 +299,9 @@ fn source(tape: &mut Tape, sizes: Sizes) -> Source {
     Source {
         class: class(tape, sizes),
         arrivals,
-        batch: tape.one_in(4).then(|| Law::Uniform { min: 0.0, max: 4.0 }),
+        batch: tape
+            .one_in(4)
+            .then_some(Law::Uniform { min: 0.0, max: 4.0 }),
         to: target(tape, sizes),
     }
 }
