@@ -45,7 +45,7 @@ fn blocking(mut station: Station, capacity: u64, next: Route) -> Station {
 fn a_deadline_ends_with_the_wait_that_it_was_for() {
     let classes = |service: f64| vec![constant(service), constant(service)];
     let mut first = Station::new("first", Servers::Equal(1), classes(4.0));
-    first.patience = vec![Some(constant(20.0)), Some(constant(12.0))];
+    first.patience = vec![Some(constant(20.0)), Some(constant(15.0))];
     first.next = vec![to_station(1), Route::Exit];
     let second = Station::new("second", Servers::Equal(1), classes(100.0));
     let source = |class, times: &[f64]| Source {
@@ -57,12 +57,13 @@ fn a_deadline_ends_with_the_wait_that_it_was_for() {
     let network = Network {
         classes: vec!["on".to_owned(), "out".to_owned()],
         stations: vec![first, second],
-        sources: vec![source(0, &[0.0, 0.0]), source(1, &[0.0])],
+        sources: vec![source(0, &[0.0, 0.0]), source(1, &[0.0, 0.0])],
         ..Network::default()
     };
-    // The second customer waits at the second station when its deadline at the first passes.
+    // The second customer waits at the second station when its deadline at the first passes, which
+    // the earlier deadline of the last one has kept from being looked at.
     let (totals, ledger) = run_dry(&network, 1);
-    assert_eq!(totals.completed, 3);
+    assert_eq!(totals.completed, 4);
     let last = ledger.of(1, Outcome::Served).last().unwrap();
     assert_eq!((last.arrived_ns, last.started_ns), (8, Some(104)));
 }
