@@ -104,6 +104,20 @@ fn the_clock_is_not_set_back() {
 }
 
 #[test]
+fn services_are_counted_where_somebody_starts() {
+    let mut second = desk("second", 3.0);
+    second.next = vec![to_station(1)];
+    let network = closed(vec![desk("first", 1.0), second], &[0, 1]);
+    let mut simulation = Simulation::new(&network, Streams::new(1), NANOSECOND).unwrap();
+    let until = Until {
+        customers: 5,
+        time_ns: 1000,
+    };
+    simulation.run(until, &mut ()).unwrap();
+    assert_eq!((simulation.progress(), simulation.now_ns()), (5, 15));
+}
+
+#[test]
 fn a_station_with_idle_servers_may_be_stuck() {
     let first = blocking(desk("first", 3.0), 1, to_station(1));
     let mut second = blocking(desk("second", 5.0), 1, to_station(0));
