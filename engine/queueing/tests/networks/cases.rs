@@ -214,7 +214,10 @@ fn station(tape: &mut Tape, at: usize, sizes: Sizes) -> Station {
         if small || tape.one_in(2) {
             station.when_full = WhenFull::Block;
         }
-        if capacity >= 3 && tape.one_in(3) {
+        // Where small customers can slip by large ones that block each other, a deadlock is told
+        // only if it begins when none of them is there.
+        let may_hide = sizes.drains && station.when_full == WhenFull::Block;
+        if capacity >= 3 && !may_hide && tape.one_in(3) {
             station.units = tape.some(sizes.classes, |tape| 1 + tape.below(3) as u32);
         }
     }

@@ -130,6 +130,19 @@ fn a_station_with_idle_servers_may_be_stuck() {
 }
 
 #[test]
+fn a_station_with_too_little_room_left_may_be_stuck() {
+    let first = blocking(desk("first", 3.0), 1, to_station(1));
+    let mut second = blocking(desk("second", 5.0), 3, to_station(0));
+    second.servers = Servers::Equal(2);
+    second.units = vec![2];
+    let (_, _, outcome) = run_to(&closed(vec![first, second], &[1, 1]), 1, 100);
+    assert!(
+        matches!(outcome, Err(RunError::Deadlock { .. })),
+        "{outcome:?}"
+    );
+}
+
+#[test]
 fn a_station_whose_customers_may_give_up_is_not_stuck() {
     let first = blocking(desk("first", 1.0), 1, to_station(1));
     let mut second = blocking(desk("second", 2.0), 2, to_station(0));
