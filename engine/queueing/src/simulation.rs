@@ -110,7 +110,10 @@ impl Simulation {
             free_forks: Vec::new(),
             held: vec![std::collections::VecDeque::new(); network.stations.len()],
             blocking: false,
-            counted: closed.then(|| network.populations.first().map_or(0, |p| p.station)),
+            counted: closed.then(|| {
+                let first = network.populations.iter().find(|p| p.count > 0);
+                first.map_or(0, |p| p.station)
+            }),
             cycles: 0,
             target: 0,
             events: 0,
@@ -201,7 +204,7 @@ impl Simulation {
     }
 
     /// Customers that left the network so far, served or not; in a network that nobody enters,
-    /// services at the station where the first population starts.
+    /// together with services at the station where the first population with customers starts.
     #[must_use]
     pub fn progress(&self) -> u64 {
         self.left + self.cycles

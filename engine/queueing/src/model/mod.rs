@@ -2,6 +2,19 @@
 //!
 //! A model is stations, sources of customers and where customers go next. Times and rates are in
 //! time units of the model's own choosing; a run says how many nanoseconds a unit has.
+//!
+//! # What may surprise
+//! - At one instant, events of stations come in the order of the stations and before arrivals from
+//!   outside. So a customer whose service ends now can still be displaced by one that comes now from
+//!   a station before; it resumes later, with no work left.
+//! - A server takes its next customer, goes on vacation or walks on before the customer that it has
+//!   served is at its next place, even if that is the same station.
+//! - A customer that chooses among stations after a service still counts where it was served.
+//! - Vacations, walks and failures of idle servers never end: a run with them needs a limit.
+//! - Times are rounded to nanoseconds. Time never passes if all values of a law of gaps, vacations
+//!   or walks, or all services around a loop, round to 0: a time unit must be far longer than that.
+//! - A customer that is never let in still counts as an arrival at the station, and leaves the
+//!   network.
 
 mod check;
 mod error;

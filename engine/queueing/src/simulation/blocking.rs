@@ -59,7 +59,8 @@ impl Simulation {
     /// Whether nobody leaves a station unless a held customer does.
     fn is_stuck(&self, station: usize) -> bool {
         let base = self.bases[station];
-        self.stations[station].is_stuck(|place| self.agenda.get(base + place))
+        let awaited = !self.held[station].is_empty();
+        self.stations[station].is_stuck(awaited, |place| self.agenda.get(base + place))
     }
 
     /// A set of stations whose servers all hold customers for stations of the set never moves

@@ -88,7 +88,9 @@ impl Attained {
             .members
             .peek()
             .map_or(u64::MAX, |Reverse((size, ..))| *size);
-        if fixed(least) <= level.attained {
+        // Past both within one nanosecond: what comes first counts.
+        let above = self.levels.last().map_or(u128::MAX, |above| above.attained);
+        if fixed(least) <= level.attained.min(above) {
             let Reverse((_, _, id)) = level.members.pop().expect("it was looked at");
             if level.members.is_empty() {
                 self.spare.push(level.members);

@@ -271,16 +271,12 @@ impl Station {
     }
 
     /// Whether nobody is served, nobody can begin to be, and nobody gives up waiting, because
-    /// servers hold served customers. `planned` is when the event at one of its places is planned.
-    pub(crate) fn is_stuck(&self, planned: impl Fn(usize) -> u64) -> bool {
+    /// servers hold served customers. `awaited` says whether some are held elsewhere for want of room
+    /// here, `planned` when the event at one of its places is planned.
+    pub(crate) fn is_stuck(&self, awaited: bool, planned: impl Fn(usize) -> u64) -> bool {
         let blocked = self.blocked.value();
-        let full = || {
-            self.gate
-                .as_ref()
-                .is_some_and(|gate| gate.held >= gate.room)
-        };
-        // Idle servers of a full station are of no use.
-        if self.servers != Some(blocked) && !(blocked == self.present && full()) {
+        // Idle servers are of no use to those who find no room.
+        if self.servers != Some(blocked) && !(awaited && blocked == self.present) {
             return false;
         }
         let patience = match &self.kind {

@@ -73,15 +73,28 @@ struct Sizes {
     drains: bool,
     /// Customers may go round for ever. Then there are no forks, which would multiply them.
     loops: bool,
+    flavour: Flavour,
+}
+
+/// What a network is made to show; left to chance, it is mended away mostly.
+#[derive(Clone, Copy, PartialEq)]
+enum Flavour {
+    Any,
+    /// Servers complete what they begin, so that they may be blocked.
+    Blocking,
+    /// No customers are lost, so that they may be in parts.
+    Lossless,
 }
 
 fn network(tape: &mut Tape, drains: bool) -> Network {
+    let flavour = [Flavour::Any, Flavour::Blocking, Flavour::Lossless][tape.below(3)];
     let sizes = Sizes {
+        flavour,
         classes: 1 + tape.below(3),
         stations: 1 + tape.below(4),
         junctions: tape.below(3),
         drains,
-        loops: !drains && tape.one_in(2),
+        loops: !drains && flavour != Flavour::Lossless && tape.one_in(2),
     };
     let mut network = Network {
         classes: (0..sizes.classes)
@@ -113,8 +126,10 @@ fn mend(network: &mut Network) {
         let here = network.populations.iter().filter(|p| p.station == at);
         let count: u64 = here.map(|p| p.count).sum();
         let station = &mut network.stations[at];
-        // Three is the most that a customer holds.
-        station.capacity = station.capacity.map(|room| room.max(3 * count));
+        let most = station.units.iter().copied().max().unwrap_or(1);
+        station.capacity = station
+            .capacity
+            .map(|room| room.max(u64::from(most) * count));
     }
     if network.check().is_err() {
         for station in &mut network.stations {
@@ -173,6 +188,9 @@ fn station(tape: &mut Tape, at: usize, sizes: Sizes) -> Station {
     let service = tape.some(sizes.classes, times);
     let mut station = Station::new(&format!("station {at}"), Servers::Equal(1), service);
     station.discipline = discipline(tape, sizes.classes);
+    if sizes.flavour == Flavour::Blocking && !one_by_one(&station.discipline) {
+        station.discipline = Discipline::Fcfs;
+    }
     let simple = one_by_one(&station.discipline);
     use Discipline::{Discriminatory, LeastAttained, Polling};
     if !matches!(
@@ -188,22 +206,28 @@ fn station(tape: &mut Tape, at: usize, sizes: Sizes) -> Station {
             _ => {}
         }
     }
-    if tape.one_in(3) {
-        station.capacity = Some(3 + tape.below(4) as u64);
-        if tape.one_in(2) {
+    let open = sizes.flavour == Flavour::Lossless;
+    let small = sizes.flavour == Flavour::Blocking;
+    if !open && (small || tape.one_in(3)) {
+        let capacity = 1 + tape.below(5) as u64;
+        station.capacity = Some(capacity);
+        if small || tape.one_in(2) {
             station.when_full = WhenFull::Block;
         }
-        if tape.one_in(3) {
+        // Where small customers can slip by large ones that block each other, a deadlock is told
+        // only if it begins when none of them is there.
+        let may_hide = sizes.drains && station.when_full == WhenFull::Block;
+        if capacity >= 3 && !may_hide && tape.one_in(3) {
             station.units = tape.some(sizes.classes, |tape| 1 + tape.below(3) as u32);
         }
     }
     station.joining = match tape.below(8) {
-        6 => Joining::Reciprocal,
-        7 => Joining::Table(vec![1.0, 0.5]),
+        6 if !open => Joining::Reciprocal,
+        7 if !open => Joining::Table(vec![1.0, 0.5]),
         _ => Joining::Always,
     };
     if simple && station.servers != Servers::Infinite {
-        if tape.one_in(3) {
+        if !open && tape.one_in(3) {
             let patience = |tape: &mut Tape| (!tape.one_in(3)).then(|| times(tape));
             station.patience = tape.some(sizes.classes, patience);
         }
@@ -299,7 +323,9 @@ fn source(tape: &mut Tape, sizes: Sizes) -> Source {
     Source {
         class: class(tape, sizes),
         arrivals,
-        batch: tape.one_in(4).then(|| Law::Uniform { min: 0.0, max: 4.0 }),
+        batch: tape
+            .one_in(4)
+            .then_some(Law::Uniform { min: 0.0, max: 4.0 }),
         to: target(tape, sizes),
     }
 }

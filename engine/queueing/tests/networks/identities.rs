@@ -6,6 +6,8 @@ use kendall_queueing::{
     Network, NetworkTotals, Outcome, RunError, Simulation, StationTotals, Stay, Totals, Until,
 };
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use crate::cases::{Case, draining_cases, one_by_one, open_cases};
 use crate::support::{FOR_EVER, Ledger, NANOSECOND, run_to};
@@ -45,8 +47,8 @@ proptest! {
         // Some stations never rest, so that a run does not end by itself.
         let long = 100_000;
         let (totals, ledger, outcome) = run_to(&case.network, case.seed, long);
-        if outcome.is_err() {
-            // Blocked for ever, as the test above allows.
+        if let Err(error) = outcome {
+            prop_assert!(matches!(error, RunError::Deadlock { .. }), "{error}");
             return Ok(());
         }
         prop_assert_eq!(totals.present, 0);
@@ -273,4 +275,24 @@ fn responses_are_waiting_and_service(network: &Network, at: usize, served: &[&St
         }
     }
     Ok(())
+}
+
+/// The random networks are worth their name: everything that can happen to customers does, often.
+#[test]
+fn random_networks_see_everything() {
+    let mut runner = TestRunner::deterministic();
+    let mut seen = [0; 7];
+    for _ in 0..3000 {
+        let case = open_cases().new_tree(&mut runner).unwrap().current();
+        let (totals, ledger, outcome) = run_to(&case.network, case.seed, case.end_ns);
+        let fates = Outcome::ALL.map(|fate| ledger.stays.iter().any(|stay| stay.outcome == fate));
+        let blocked = totals.stations.iter().any(|station| station.blocked_ns > 0);
+        let parts: u64 = totals.stations.iter().map(|s| s.all().present).sum();
+        let all = fates
+            .into_iter()
+            .chain([blocked, parts > totals.present, outcome.is_err()]);
+        all.zip(&mut seen)
+            .for_each(|(happens, count)| *count += u32::from(happens));
+    }
+    assert!(seen.iter().all(|&count| count >= 10), "{seen:?}");
 }

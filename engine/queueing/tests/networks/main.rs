@@ -1,9 +1,12 @@
 //! Networks of queues, checked by identities, by plain reference simulators and by theory.
 
+mod against_reference;
 mod bad_input;
 mod cases;
-
+mod edges;
+mod fluid;
 mod identities;
-
+mod paths;
+mod reference;
 mod support;
 mod theory;

@@ -39,14 +39,14 @@ impl Window {
         (after.present_ns - before.present_ns) as f64 / self.time()
     }
 
-    /// Mean waiting time over all stations, in time units of a second.
+    /// Mean waiting time at the first station, over all classes, in time units.
     fn waiting(&self) -> f64 {
         let (before, after) = self.at(0);
         let waiting = (after.waiting_ns - before.waiting_ns) as f64;
         waiting / (after.served - before.served) as f64 / 1e9
     }
 
-    /// Mean time in the network.
+    /// Mean time in the network, in time units.
     fn sojourn(&self) -> f64 {
         let sojourn = (self.after.sojourn_ns - self.before.sojourn_ns) as f64;
         sojourn / (self.after.completed - self.before.completed) as f64 / 1e9
@@ -116,9 +116,9 @@ fn mean_of(law: &[f64]) -> f64 {
 
 #[test]
 fn one_server() {
-    agrees(&single(0.8, 1), 20_000, 4.0, |w| w.number(0));
-    agrees(&single(0.8, 1), 20_000, 4.0, Window::waiting);
-    agrees(&single(0.8, 1), 20_000, 5.0, Window::sojourn);
+    agrees(&single(0.8, 1), 50_000, 4.0, |w| w.number(0));
+    agrees(&single(0.8, 1), 50_000, 4.0, Window::waiting);
+    agrees(&single(0.8, 1), 50_000, 5.0, Window::sojourn);
 }
 
 #[test]
@@ -126,8 +126,8 @@ fn three_servers_and_room_for_five() {
     let mut network = single(3.0, 3);
     network.stations[0].capacity = Some(5);
     let law = birth_death(|_| 3.0, |n| f64::from(n.min(3)), 5);
-    agrees(&network, 20_000, law[5], |w| w.share(|totals| totals.lost));
-    agrees(&network, 20_000, mean_of(&law), |w| w.number(0));
+    agrees(&network, 50_000, law[5], |w| w.share(|totals| totals.lost));
+    agrees(&network, 50_000, mean_of(&law), |w| w.number(0));
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn two_servers_and_impatience() {
     network.stations[0].patience = vec![Some(exponential(2.0))];
     let deaths = |n: u32| f64::from(n.min(2)) + 0.5 * f64::from(n.saturating_sub(2));
     let law = birth_death(|_| 2.5, deaths, 100);
-    agrees(&network, 20_000, mean_of(&law), |w| w.number(0));
+    agrees(&network, 50_000, mean_of(&law), |w| w.number(0));
     let waiting: f64 = law
         .iter()
         .enumerate()
@@ -144,7 +144,7 @@ fn two_servers_and_impatience() {
         .map(|(n, p)| (n - 2) as f64 * p)
         .sum();
     let gives_up = 0.5 * waiting / 2.5;
-    agrees(&network, 20_000, gives_up, |w| {
+    agrees(&network, 50_000, gives_up, |w| {
         w.share(|totals| totals.reneged)
     });
 }
@@ -154,9 +154,9 @@ fn discouraged_arrivals() {
     let mut network = single(2.0, 1);
     network.stations[0].joining = Joining::Reciprocal;
     // Poisson of mean 2.
-    agrees(&network, 20_000, 2.0, |w| w.number(0));
+    agrees(&network, 50_000, 2.0, |w| w.number(0));
     let joins = (1.0 - (-2.0_f64).exp()) / 2.0;
-    agrees(&network, 20_000, 1.0 - joins, |w| {
+    agrees(&network, 50_000, 1.0 - joins, |w| {
         w.share(|totals| totals.balked)
     });
 }
@@ -179,7 +179,7 @@ fn machine_repair() {
     };
     let births = |n: u32| f64::from(10 - n) / 5.0;
     let law = birth_death(births, |n| f64::from(n.min(2)), 10);
-    agrees(&network, 20_000, mean_of(&law), |w| w.number(1));
+    agrees(&network, 50_000, mean_of(&law), |w| w.number(1));
 }
 
 /// A blocked server holds its customer until the second, with room for one, is free: the time at
@@ -193,7 +193,7 @@ fn tandem_with_blocking() {
     second.when_full = WhenFull::Block;
     network.stations.push(second);
     network.stations[0].next = vec![to_station(1)];
-    agrees(&network, 20_000, 2.3, |w| w.number(0));
+    agrees(&network, 50_000, 2.3, |w| w.number(0));
 }
 
 /// Nelson and Tantawi, "Approximate Analysis of Fork/Join Synchronization in Parallel Queues", IEEE
@@ -210,7 +210,7 @@ fn fork_and_join() {
             next: vec![Route::Exit],
         },
     });
-    agrees(&network, 20_000, 7.0, Window::sojourn);
+    agrees(&network, 50_000, 7.0, Window::sojourn);
 }
 
 /// Symmetric exhaustive polling: Takagi, "Queuing Analysis of Polling Models", ACM Computing Surveys
@@ -231,7 +231,7 @@ fn polling_four_queues() {
         sources: (0..4).map(source).collect(),
         ..Network::default()
     };
-    agrees(&network, 20_000, 4.8, Window::waiting);
+    agrees(&network, 50_000, 4.8, Window::waiting);
 }
 
 /// Waiting is that without vacations, 7/3, and the rest of a vacation (Doshi, "Queueing systems with
@@ -240,7 +240,7 @@ fn polling_four_queues() {
 fn vacations() {
     let mut network = single(0.7, 1);
     network.stations[0].absence = Absence::Vacations(exponential(2.0));
-    agrees(&network, 20_000, 13.0 / 3.0, Window::waiting);
+    agrees(&network, 50_000, 13.0 / 3.0, Window::waiting);
 }
 
 /// An exponential set-up adds its mean.
@@ -248,7 +248,7 @@ fn vacations() {
 fn set_up() {
     let mut network = single(0.7, 1);
     network.stations[0].absence = Absence::Setup(exponential(3.0));
-    agrees(&network, 20_000, 19.0 / 3.0, Window::sojourn);
+    agrees(&network, 50_000, 19.0 / 3.0, Window::sojourn);
 }
 
 /// A server that fails only while it serves: the time to complete a service, repairs included,
@@ -267,10 +267,9 @@ fn breakdowns_while_busy() {
     // E[C^2] = E[S^2] (1 + f d)^2 + E[S] f E[D^2].
     let square = 2.0 * mean * mean + failures * 2.0 * repair * repair;
     let exact = mean + rate * square / (2.0 * (1.0 - rate * mean));
-    agrees(&network, 20_000, exact, Window::sojourn);
+    agrees(&network, 50_000, exact, Window::sojourn);
 }
 
-/// The mean number was computed by the matrix-geometric method.
 #[test]
 fn modulated_arrivals() {
     let arrivals = Arrivals::Markovian {
@@ -332,7 +331,7 @@ fn the_shortest_of_two_queues_is_better_than_a_random_one() {
             name: "door".to_owned(),
             kind: JunctionKind::Dispatch { policy, stations },
         });
-        let each = (0..REPLICATIONS).map(move |r| window(&network, r, 20_000).sojourn());
+        let each = (0..REPLICATIONS).map(move |r| window(&network, r, 50_000).sojourn());
         each.collect::<Vec<f64>>()
     };
     let random = sojourns(Policy::Random);
