@@ -17,24 +17,26 @@ pub(crate) struct Ledger {
     pub(crate) stays: Vec<Stay>,
     /// Time of exit and time of birth.
     pub(crate) exits: Vec<(u64, u64)>,
-    /// By station: the integral up to the last change, and when that was.
-    levels: Vec<(TimeWeighted, u64)>,
+    /// The number present, by station.
+    levels: Vec<TimeWeighted>,
 }
 
 impl Ledger {
     pub(crate) fn new(network: &Network) -> Ledger {
-        let empty = (TimeWeighted::new(Time::ZERO, 0), 0);
+        let at_first = |station: usize| {
+            let here = network.populations.iter().filter(|p| p.station == station);
+            TimeWeighted::new(Time::ZERO, here.map(|population| population.count).sum())
+        };
         Ledger {
-            levels: vec![empty; network.stations.len()],
+            levels: (0..network.stations.len()).map(at_first).collect(),
             ..Ledger::default()
         }
     }
 
     /// Customers present at a station, integrated up to now, when there are so many.
     pub(crate) fn integral(&self, station: usize, now_ns: u64, present: u64) -> u128 {
-        let (mut level, changed) = self.levels[station].clone();
-        level.set(Time::from_ns(changed), present);
-        level.integral(Time::from_ns(now_ns))
+        assert_eq!(self.levels[station].value(), present, "changes told");
+        self.levels[station].integral(Time::from_ns(now_ns))
     }
 
     pub(crate) fn of(&self, station: usize, outcome: Outcome) -> impl Iterator<Item = &Stay> {
@@ -57,11 +59,11 @@ impl Observer for Ledger {
         self.stays.push(*stay);
     }
 
-    fn level(&mut self, now_ns: u64, station: usize, level: u64) {
-        let (integral, changed) = &mut self.levels[station];
+    fn level(&mut self, now_ns: u64, station: usize, change: i64) {
+        let level = &mut self.levels[station];
+        let present = level.value().checked_add_signed(change);
         // Panics if time goes back.
-        integral.set(Time::from_ns(*changed), level);
-        *changed = now_ns;
+        level.set(Time::from_ns(now_ns), present.expect("nobody leaves who is not there"));
     }
 
     fn exit(&mut self, now_ns: u64, born_ns: u64) {
