@@ -5,7 +5,7 @@ use kendall_kernel::SlotTree;
 use crate::customer::Pool;
 
 /// Up to so many places are looked through; more are kept in a tree.
-const FEW: usize = 8;
+const FEW: usize = 16;
 
 /// The time of the next event of each place (a server, a source); `u64::MAX` where nothing is to
 /// happen. Ties: the lowest place.

@@ -37,8 +37,11 @@ pub struct Simulation {
     names: Vec<String>,
     unit_s: f64,
     now: u64,
-    /// Next events: first the places of the stations, then one per source.
+    /// Next events at the places of the stations.
     agenda: Agenda,
+    /// Next arrivals of the sources. Apart from the places, of which there may be many: half of
+    /// all events change only one of the two.
+    arrivals: Agenda,
     /// By place of a station: whose it is, and its number there.
     places: Vec<(u32, u32)>,
     /// The first place of each station.
@@ -96,7 +99,8 @@ impl Simulation {
             names: network.stations.iter().map(|s| s.name.clone()).collect(),
             unit_s,
             now: 0,
-            agenda: Agenda::new(places.len() + network.sources.len()),
+            agenda: Agenda::new(places.len()),
+            arrivals: Agenda::new(network.sources.len()),
             places,
             bases,
             stations,
@@ -155,7 +159,6 @@ impl Simulation {
     /// If time ends, if stations block each other for ever, or if there are more than 2^32
     /// customers.
     pub fn run(&mut self, until: Until, observer: &mut impl Observer) -> Result<(), RunError> {
-        let stations = self.places.len();
         let end = until.time_ns.min(LONGEST_NS - 1);
         self.target = if self.fault.is_some() {
             0
@@ -163,17 +166,19 @@ impl Simulation {
             until.customers
         };
         while self.left + self.cycles < self.target {
-            let (place, at) = self.agenda.next();
+            let (place, due) = self.agenda.next();
+            let (source, arrival) = self.arrivals.next();
+            let at = due.min(arrival);
             if at > end {
                 self.nothing_until(at, until);
                 break;
             }
             self.now = at;
             self.events += 1;
-            if place < stations {
+            if due <= arrival {
                 self.station_event(place, observer);
             } else {
-                self.arrivals(place - stations, observer);
+                self.arrive(source, observer);
             }
         }
         match &self.fault {
@@ -272,7 +277,7 @@ impl Simulation {
     }
 
     #[inline(always)]
-    fn arrivals<O: Observer>(&mut self, source: usize, observer: &mut O) {
+    fn arrive<O: Observer>(&mut self, source: usize, observer: &mut O) {
         let customers = self.sources[source].fire();
         let (to, class) = (self.sources[source].to, self.sources[source].class);
         for _ in 0..customers {
@@ -314,8 +319,7 @@ impl Simulation {
 
     #[inline(always)]
     fn refresh_source(&mut self, source: usize) {
-        let place = self.places.len() + source;
-        self.agenda.set(place, self.sources[source].next());
+        self.arrivals.set(source, self.sources[source].next());
     }
 }
 

@@ -1,6 +1,6 @@
 //! A station from its description.
 
-use kendall_kernel::{Law, Purpose, Streams};
+use kendall_kernel::{Law, Purpose, Rng, Streams};
 
 use super::attained::Attained;
 use super::breakdown::Breakdowns;
@@ -30,14 +30,19 @@ struct Maker<'a> {
 /// Classes that a station's streams are numbered for.
 const CLASSES: u64 = 1 << 16;
 
+/// The random stream of a class at a station.
+pub(crate) fn stream(streams: Streams, station: usize, class: usize, purpose: Purpose) -> Rng {
+    streams.stream(station as u64 * CLASSES + class as u64, purpose)
+}
+
 impl Maker<'_> {
     fn draws(&self, law: &Law, purpose: Purpose, class: usize) -> Result<Draws, RunError> {
-        let source = self.number * CLASSES + class as u64;
-        Draws::new(law, self.streams.stream(source, purpose), self.unit_s)
+        let rng = stream(self.streams, self.number as usize, class, purpose);
+        Draws::new(law, rng, self.unit_s)
     }
 
-    fn rng(&self, purpose: Purpose) -> kendall_kernel::Rng {
-        self.streams.stream(self.number * CLASSES, purpose)
+    fn rng(&self, purpose: Purpose) -> Rng {
+        stream(self.streams, self.number as usize, 0, purpose)
     }
 
     fn all_draws(&self, laws: &[Law], purpose: Purpose) -> Result<Vec<Draws>, RunError> {

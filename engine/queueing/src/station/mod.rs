@@ -16,6 +16,8 @@ mod queue;
 mod servers;
 mod sharing;
 
+pub(crate) use self::build::stream;
+
 use crate::agenda::Moment;
 use crate::customer::{Customer, Pool};
 use crate::draw::Draws;

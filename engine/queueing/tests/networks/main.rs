@@ -4,6 +4,7 @@ mod against_reference;
 mod bad_input;
 mod cases;
 mod edges;
+mod fast_paths;
 mod fluid;
 mod identities;
 mod paths;

@@ -63,7 +63,10 @@ impl Observer for Ledger {
         let level = &mut self.levels[station];
         let present = level.value().checked_add_signed(change);
         // Panics if time goes back.
-        level.set(Time::from_ns(now_ns), present.expect("nobody leaves who is not there"));
+        level.set(
+            Time::from_ns(now_ns),
+            present.expect("nobody leaves who is not there"),
+        );
     }
 
     fn exit(&mut self, now_ns: u64, born_ns: u64) {

@@ -1,7 +1,7 @@
 //! One run, cut into batches.
 
 use kendall_kernel::Streams;
-use kendall_queueing::{NetworkTotals, Probes, Recursion, RunError, Simulation, Until};
+use kendall_queueing::{NetworkTotals, Plain, Probes, Recursion, RunError, Simulation, Until};
 
 use super::batch::Batch;
 use super::plan::Plan;
@@ -25,45 +25,68 @@ pub(super) struct Replication {
 #[derive(Clone, Debug)]
 enum Engine {
     Events(Box<Simulation>),
+    Plain(Box<Plain>),
     Recursion(Box<Recursion>),
 }
 
 impl Engine {
     fn new(plan: &Plan, streams: Streams) -> Result<Engine, RunError> {
+        let (network, unit_s) = (&plan.network, plan.unit_s);
         if plan.recursion
             && plan.wanted.only_stays()
-            && let Some(recursion) = Recursion::new(&plan.network, streams, plan.unit_s)?
+            && let Some(recursion) = Recursion::new(network, streams, unit_s)?
         {
             return Ok(Engine::Recursion(Box::new(recursion)));
         }
-        let simulation = Simulation::new(&plan.network, streams, plan.unit_s)?;
+        if let Some(plain) = Plain::new(network, streams, unit_s)? {
+            return Ok(Engine::Plain(Box::new(plain)));
+        }
+        let simulation = Simulation::new(network, streams, unit_s)?;
         Ok(Engine::Events(Box::new(simulation)))
     }
 
     fn progress(&self) -> u64 {
         match self {
             Engine::Events(simulation) => simulation.progress(),
+            Engine::Plain(plain) => plain.progress(),
             Engine::Recursion(recursion) => recursion.totals().progress,
         }
     }
 
-    fn run(&mut self, customers: u64, probes: Option<&mut Probes>) -> Result<(), RunError> {
-        let time_ns = u64::MAX;
-        let until = Until { customers, time_ns };
+    fn run(&mut self, until: Until, probes: Option<&mut Probes>) -> Result<(), RunError> {
+        let customers = until.customers;
         match (self, probes) {
             (Engine::Events(simulation), None) => simulation.run(until, &mut ()),
             (Engine::Events(simulation), Some(probes)) => simulation.run(until, probes),
+            (Engine::Plain(plain), None) => plain.run(until, &mut ()),
+            (Engine::Plain(plain), Some(probes)) => plain.run(until, probes),
             (Engine::Recursion(recursion), None) => recursion.run(customers, &mut ()),
             (Engine::Recursion(recursion), Some(probes)) => recursion.run(customers, probes),
+        }
+    }
+
+    /// Customers at a station now; a recursion does not know, and nobody asks it.
+    fn present_at(&self, station: usize) -> u64 {
+        match self {
+            Engine::Events(simulation) => simulation.present_at(station),
+            Engine::Plain(plain) => plain.present_at(station),
+            Engine::Recursion(_) => 0,
         }
     }
 
     fn totals(&self) -> NetworkTotals {
         match self {
             Engine::Events(simulation) => simulation.totals(),
+            Engine::Plain(plain) => plain.totals(),
             Engine::Recursion(recursion) => recursion.totals(),
         }
     }
+}
+
+/// After so many customers, whatever the time.
+fn after(customers: u64) -> Until {
+    let time_ns = u64::MAX;
+    Until { customers, time_ns }
 }
 
 impl Replication {
@@ -71,17 +94,16 @@ impl Replication {
     pub(super) fn start(plan: &Plan, index: u32) -> Result<Replication, RunError> {
         let streams = Streams::new(plan.seed).replication(u64::from(index));
         let mut engine = Engine::new(plan, streams)?;
-        engine.run(plan.warm_up, None)?;
+        engine.run(after(plan.warm_up), None)?;
         let (stations, classes) = (plan.network.stations.len(), plan.network.classes.len());
         let records = plan.wanted != kendall_queueing::Wanted::default();
         let mut probes = records.then(|| Probes::new(plan.wanted, stations, classes));
-        if let (Some(probes), Engine::Events(simulation)) = (&mut probes, &engine) {
-            probes.start_at(simulation.now_ns(), |station| {
-                simulation.present_at(station)
-            });
+        let before = engine.totals();
+        if let Some(probes) = &mut probes {
+            probes.start_at(before.now_ns, |station| engine.present_at(station));
         }
         Ok(Replication {
-            before: engine.totals(),
+            before,
             engine,
             probes,
             stations,
@@ -109,23 +131,18 @@ impl Replication {
         Ok(())
     }
 
-    /// Runs on to a time, as one batch; only by events.
+    /// Runs on to a time, as one batch; not by recursion.
     pub(super) fn run_to(&mut self, time_ns: u64) -> Result<(), RunError> {
         let customers = u64::MAX;
-        if let Engine::Events(simulation) = &mut self.engine {
-            let until = Until { customers, time_ns };
-            match &mut self.probes {
-                Some(probes) => simulation.run(until, probes)?,
-                None => simulation.run(until, &mut ())?,
-            }
-        }
+        let until = Until { customers, time_ns };
+        self.engine.run(until, self.probes.as_mut())?;
         self.cut();
         Ok(())
     }
 
     fn batch(&mut self) -> Result<(), RunError> {
         let target = self.engine.progress() + self.batch_customers;
-        self.engine.run(target, self.probes.as_mut())?;
+        self.engine.run(after(target), self.probes.as_mut())?;
         self.cut();
         Ok(())
     }

@@ -1,0 +1,355 @@
+//! Networks in which nothing special can happen: one class, first come first served, room for all.
+//!
+//! What a [`Simulation`](crate::Simulation) does for every customer (a place in the pool, a look at
+//! gates, extras, disciplines) is most of its time where a station only has a line and servers.
+//! Here a customer is a few numbers that move from a line to a server to the next line. The
+//! events, the random numbers and every total are the same.
+
+use std::collections::VecDeque;
+
+use kendall_kernel::{Law, Purpose, Rng, Streams};
+use rand::RngExt;
+
+use crate::agenda::Agenda;
+use crate::draw::{Draws, LONGEST_NS};
+use crate::error::RunError;
+use crate::idle::Idle;
+use crate::model::{self, Absence, Arrivals, Discipline, Joining, Network, Servers, Target};
+use crate::observe::{Observer, Outcome, Stay};
+use crate::simulation::Until;
+use crate::totals::{Level, NetworkTotals, StationTotals, Totals};
+
+/// A plain network in motion.
+#[derive(Clone, Debug)]
+pub struct Plain {
+    unit_s: f64,
+    now: u64,
+    /// When servers will be done.
+    agenda: Agenda,
+    /// When sources will send their next customers. Apart from the servers, of which there may be
+    /// many: half of all events change only one of the two.
+    arrivals: Agenda,
+    /// By server: its station, and its number there.
+    places: Vec<(u32, u32)>,
+    stations: Vec<Station>,
+    sources: Vec<Source>,
+    routing: Rng,
+    events: u64,
+    entered: u64,
+    left: u64,
+    /// Time in the network of those that left, in ns.
+    sojourn_ns: u128,
+}
+
+#[derive(Clone, Debug)]
+struct Station {
+    service: Draws,
+    /// The place of its first server.
+    base: usize,
+    serving: Vec<Customer>,
+    line: VecDeque<Customer>,
+    idle: Idle,
+    next: Next,
+    busy: Level,
+    totals: Totals,
+}
+
+#[derive(Clone, Debug)]
+struct Source {
+    gaps: Draws,
+    to: usize,
+}
+
+/// A customer at a station. Times in ns.
+#[derive(Clone, Copy, Debug, Default)]
+struct Customer {
+    number: u64,
+    born: u64,
+    arrived: u64,
+    started: u64,
+    size: u64,
+}
+
+/// Where customers go after a station.
+#[derive(Clone, Debug)]
+enum Next {
+    Exit,
+    To(usize),
+    /// Cumulative probabilities; above the last one, the customer leaves.
+    Random(Vec<(f64, usize)>),
+}
+
+impl Next {
+    /// `None` if customers go to a junction or change their class.
+    fn new(route: &model::Route) -> Option<Next> {
+        let station = |target: Target| match target {
+            Target::Station(at) => Some(at),
+            Target::Junction(_) => None,
+        };
+        Some(match crate::route::Route::new(route) {
+            crate::route::Route::Exit => Next::Exit,
+            crate::route::Route::To(target, _) => Next::To(station(target)?),
+            crate::route::Route::Random(branches) => {
+                let branches = branches.into_iter();
+                let to = branches.map(|(below, target, _)| Some((below, station(target)?)));
+                Next::Random(to.collect::<Option<_>>()?)
+            }
+        })
+    }
+
+    #[inline(always)]
+    fn choose(&self, rng: &mut Rng) -> Option<usize> {
+        match self {
+            Next::Exit => None,
+            Next::To(station) => Some(*station),
+            Next::Random(branches) => {
+                let draw: f64 = rng.random();
+                let taken = branches.iter().find(|(below, _)| draw < *below);
+                taken.map(|(_, station)| *station)
+            }
+        }
+    }
+}
+
+impl Plain {
+    /// The network at time 0; `None` if something in it is not plain.
+    ///
+    /// # Errors
+    /// A description that is at fault.
+    pub fn new(
+        network: &Network,
+        streams: Streams,
+        unit_s: f64,
+    ) -> Result<Option<Plain>, RunError> {
+        network.check()?;
+        let one_class = network.classes.len() == 1;
+        let open = network.populations.is_empty() && network.junctions.is_empty();
+        if !one_class || !open || !network.stations.iter().all(is_plain) {
+            return Ok(None);
+        }
+        let mut places = Vec::new();
+        let mut stations = Vec::new();
+        for (at, spec) in network.stations.iter().enumerate() {
+            let (Some(next), Some(servers)) = (Next::new(&spec.next[0]), spec.server_count())
+            else {
+                return Ok(None);
+            };
+            let stream = crate::station::stream(streams, at, 0, Purpose::Service);
+            stations.push(Station {
+                service: Draws::new(&spec.service[0], stream, unit_s)?,
+                base: places.len(),
+                serving: vec![Customer::default(); servers as usize],
+                line: VecDeque::new(),
+                idle: Idle::all(servers as usize),
+                next,
+                busy: Level::default(),
+                totals: Totals::default(),
+            });
+            places.extend((0..servers).map(|server| (at as u32, server)));
+        }
+        let mut sources = Vec::new();
+        for (at, spec) in network.sources.iter().enumerate() {
+            let Some((gaps, to)) = renewal(spec) else {
+                return Ok(None);
+            };
+            let stream = streams.stream(at as u64, Purpose::Arrival);
+            let gaps = Draws::new(gaps, stream, unit_s)?;
+            sources.push(Source { gaps, to });
+        }
+        let mut arrivals = Agenda::new(sources.len());
+        for (at, source) in sources.iter_mut().enumerate() {
+            arrivals.set(at, source.gaps.next_ns());
+        }
+        Ok(Some(Plain {
+            unit_s,
+            now: 0,
+            agenda: Agenda::new(places.len()),
+            arrivals,
+            places,
+            stations,
+            sources,
+            routing: streams.stream(0, Purpose::Routing),
+            events: 0,
+            entered: 0,
+            left: 0,
+            sojourn_ns: 0,
+        }))
+    }
+
+    /// Runs on until one of the limits, as [`Simulation::run`](crate::Simulation::run) does.
+    ///
+    /// # Errors
+    /// If time ends.
+    pub fn run(&mut self, until: Until, observer: &mut impl Observer) -> Result<(), RunError> {
+        let end = until.time_ns.min(LONGEST_NS - 1);
+        while self.left < until.customers {
+            let (place, done) = self.agenda.next();
+            let (source, arrival) = self.arrivals.next();
+            let at = done.min(arrival);
+            if at > end {
+                if until.time_ns >= LONGEST_NS {
+                    let unit_s = self.unit_s;
+                    return Err(RunError::TimeOverflow { unit_s });
+                }
+                self.now = self.now.max(until.time_ns);
+                break;
+            }
+            self.now = at;
+            self.events += 1;
+            // At one instant services end before customers come.
+            if done <= arrival {
+                self.departure(place, observer);
+            } else {
+                self.arrival(source, observer);
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn arrival<O: Observer>(&mut self, at: usize, observer: &mut O) {
+        let source = &mut self.sources[at];
+        let to = source.to;
+        self.arrivals.set(at, self.now + source.gaps.next_ns());
+        let number = self.entered;
+        self.entered += 1;
+        self.enter(to, number, self.now, observer);
+    }
+
+    #[inline(always)]
+    fn enter<O: Observer>(&mut self, to: usize, number: u64, born: u64, observer: &mut O) {
+        let now = self.now;
+        if O::LEVELS {
+            observer.level(now, to, 1);
+        }
+        let station = &mut self.stations[to];
+        let size = station.service.next_ns();
+        station.totals.arrivals += 1;
+        station.totals.enter(now);
+        let customer = Customer {
+            number,
+            born,
+            arrived: now,
+            started: now,
+            size,
+        };
+        match station.idle.first() {
+            Some(server) => {
+                station.idle.remove(server);
+                station.busy.more(now);
+                station.serving[server] = customer;
+                self.agenda.set(station.base + server, now + size);
+            }
+            None => station.line.push_back(customer),
+        }
+    }
+
+    #[inline(always)]
+    fn departure<O: Observer>(&mut self, place: usize, observer: &mut O) {
+        let now = self.now;
+        let (at, server) = self.places[place];
+        let (at, server) = (at as usize, server as usize);
+        if O::LEVELS {
+            observer.level(now, at, -1);
+        }
+        let station = &mut self.stations[at];
+        let serving = &mut station.serving[server];
+        let customer = *serving;
+        if let Some(mut next) = station.line.pop_front() {
+            next.started = now;
+            *serving = next;
+            self.agenda.set(place, now + next.size);
+        } else {
+            station.idle.insert(server);
+            station.busy.less(now);
+            self.agenda.set(place, u64::MAX);
+        }
+        let waited = customer.started - customer.arrived;
+        let totals = &mut station.totals;
+        totals.leave(now);
+        totals.served += 1;
+        totals.waited += u64::from(waited > 0);
+        totals.waiting_ns += u128::from(waited);
+        totals.sojourn_ns += u128::from(now - customer.arrived);
+        observer.stay(&Stay {
+            customer: customer.number,
+            class: 0,
+            station: at,
+            arrived_ns: customer.arrived,
+            started_ns: Some(customer.started),
+            left_ns: now,
+            size_ns: customer.size,
+            outcome: Outcome::Served,
+        });
+        match station.next.choose(&mut self.routing) {
+            Some(to) => self.enter(to, customer.number, customer.born, observer),
+            None => {
+                self.left += 1;
+                self.sojourn_ns += u128::from(now - customer.born);
+                observer.exit(now, customer.born);
+            }
+        }
+    }
+
+    /// Time since the start of the run, in ns.
+    #[must_use]
+    pub fn now_ns(&self) -> u64 {
+        self.now
+    }
+
+    /// Customers at a station.
+    #[must_use]
+    pub fn present_at(&self, station: usize) -> u64 {
+        let totals = &self.stations[station].totals;
+        totals.arrivals - totals.served
+    }
+
+    /// Customers that left the network so far.
+    #[must_use]
+    pub fn progress(&self) -> u64 {
+        self.left
+    }
+
+    /// What was counted so far. O(stations).
+    #[must_use]
+    pub fn totals(&self) -> NetworkTotals {
+        let stations = self.stations.iter().map(|station| StationTotals {
+            classes: vec![station.totals.up_to(self.now)],
+            busy_ns: station.busy.integral(self.now),
+            blocked_ns: 0,
+        });
+        let stations: Vec<StationTotals> = stations.collect();
+        NetworkTotals {
+            now_ns: self.now,
+            events: self.events,
+            progress: self.left,
+            entered: self.entered,
+            left: self.left,
+            completed: self.left,
+            sojourn_ns: self.sojourn_ns,
+            present_ns: stations.iter().map(|s| s.classes[0].present_ns).sum(),
+            present: self.entered - self.left,
+            stations,
+        }
+    }
+}
+
+/// Whether a station has nothing but a line and equal servers.
+fn is_plain(station: &model::Station) -> bool {
+    matches!(station.servers, Servers::Equal(_))
+        && station.discipline == Discipline::Fcfs
+        && station.capacity.is_none()
+        && station.joining == Joining::Always
+        && station.absence == Absence::None
+        && station.patience.iter().all(Option::is_none)
+}
+
+/// The law of a source's gaps and the station that it leads to, if its customers come one by one.
+fn renewal(source: &model::Source) -> Option<(&Law, usize)> {
+    match (&source.arrivals, source.to) {
+        (Arrivals::Renewal(gaps), Target::Station(to)) if source.batch.is_none() => {
+            Some((gaps, to))
+        }
+        _ => None,
+    }
+}
