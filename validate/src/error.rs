@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use kendall_queueing::RunError;
+
 use crate::StudyError;
 
 /// Why a check could not be made; differences are not errors but verdicts.
@@ -36,4 +38,7 @@ pub enum ValidateError {
     /// A built-in check cannot run.
     #[error(transparent)]
     Study(#[from] StudyError),
+    /// A network of queues cannot run.
+    #[error(transparent)]
+    Network(#[from] RunError),
 }

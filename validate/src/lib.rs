@@ -5,6 +5,7 @@
 //! against theory or published figures. The outcome is one line per case. Deliberately absent: any
 //! code shared with what is checked beyond its public interface.
 
+pub mod classics;
 pub mod error;
 pub mod inference_lab;
 

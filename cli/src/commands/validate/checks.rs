@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use kendall_validate::{Report, ValidateError, inference_lab, queueing, studies, vllm};
+use kendall_validate::{Report, ValidateError, classics, inference_lab, queueing, studies, vllm};
 
 /// A check by its name on the command line.
 pub(crate) struct Check {
@@ -26,6 +26,16 @@ pub(crate) const CHECKS: &[Check] = &[
     recorded("inference-lab", "times of every request against runs of the simulator inference-lab", |path, _| inference_lab::check(path)),
     recorded("queueing", "figures of classic queues, by theory and by simulation", |path, _| queueing::check(path, |_| {})),
     recorded("vllm", "every scheduling step against schedules recorded from vLLM", vllm::check),
+    built_in("mm1", "M/M/1 up to 99 % load, with what accuracy takes, and control variates", classics::mm1),
+    built_in("pk", "M/G/1 against Pollaczek and Khinchine's formula", classics::pk),
+    built_in("srpt", "shortest remaining service first: sojourns, and the fewest present at every instant", classics::srpt),
+    built_in("mmk", "M/M/k against Erlang's delay formula", classics::mmk),
+    built_in("mmk-finite", "M/M/k/K and M/G/k/k: losses, against Erlang's formula where nobody waits", classics::mmk_finite),
+    built_in("jackson", "three stations with feedback against Jackson's theorem", classics::jackson),
+    built_in("littles-law", "numbers present against times spent, to the nanosecond", classics::littles_law),
+    built_in("utilization", "busy time against services given, to the nanosecond", classics::utilization),
+    built_in("response-time-law", "sojourns against waits and services, to the nanosecond", classics::response_time_law),
+    built_in("scaling-with-servers", "more servers at the same utilisation, and one fast one against many", classics::scaling_with_servers),
     built_in("llm", "request-level, iteration-level and chunked scheduling under one load", studies::overview),
     built_in("llm-ttft", "time to first token against load, request-level against M/G/1", studies::ttft),
     built_in("llm-prompt-length", "time to first token against the length of the prompt", studies::prompt_length),

@@ -8,6 +8,8 @@
 mod figure;
 mod network;
 
+pub(crate) use self::network::law;
+
 use kendall_kernel::stats::Estimate;
 use kendall_queueing::{RunError, Wanted};
 use kendall_study::queueing::{self as study, Experiment, Plan};

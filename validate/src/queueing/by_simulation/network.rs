@@ -384,7 +384,7 @@ fn varying(rate: &RateFunction, until: f64) -> Rate {
 }
 
 /// A law of theory as one of the engine.
-fn law(dist: &Dist) -> Law {
+pub(crate) fn law(dist: &Dist) -> Law {
     match dist {
         Dist::Exp { mean } => Law::Exponential { mean: *mean },
         Dist::Det { value } => Law::Constant { value: *value },
