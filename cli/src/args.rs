@@ -128,6 +128,9 @@ pub(crate) struct QueueArgs {
     /// Independent replications
     #[arg(long, value_name = "R", value_parser = value_parser!(u32).range(1..=100_000))]
     pub(crate) replications: Option<u32>,
+    /// Draw in antithetic pairs of replications, and say what that saves
+    #[arg(long, conflicts_with = "until")]
+    pub(crate) antithetic: bool,
     /// Customers at the start of each replication that do not count; from the load by default
     #[arg(long, value_name = "N", value_parser = number::customers)]
     pub(crate) warm_up: Option<u64>,

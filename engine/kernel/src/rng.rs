@@ -12,6 +12,8 @@
 
 use rand::SeedableRng;
 
+use crate::sampler::Side;
+
 /// The generator behind every stream: PCG XSL RR 128/64 (O'Neill, "PCG: A Family of Simple Fast
 /// Space-Efficient Statistically Good Algorithms for Random Number Generation", HMC-CS-2014-0905).
 pub type Rng = rand_pcg::Pcg64;
@@ -79,6 +81,7 @@ pub enum Purpose {
 pub struct Streams {
     seed: u64,
     replication: u64,
+    side: Option<Side>,
 }
 
 impl Streams {
@@ -88,6 +91,7 @@ impl Streams {
         Streams {
             seed,
             replication: 0,
+            side: None,
         }
     }
 
@@ -98,6 +102,23 @@ impl Streams {
             replication,
             ..self
         }
+    }
+
+    /// The same streams for one of an antithetic pair: times are to be drawn by inversion, from
+    /// the same uniform numbers, on this side.
+    #[must_use]
+    pub const fn antithetic(self, side: Side) -> Streams {
+        Streams {
+            side: Some(side),
+            ..self
+        }
+    }
+
+    /// Which of an antithetic pair draws; `None` outside of pairs, where any way of drawing will
+    /// do.
+    #[must_use]
+    pub const fn side(&self) -> Option<Side> {
+        self.side
     }
 
     /// The stream of `source` (an arrival source, a station, a router; numbered by the model) for

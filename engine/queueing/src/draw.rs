@@ -1,6 +1,7 @@
 //! Lengths of time drawn from a law, made in blocks.
 
-use kendall_kernel::{Dur, Law, Rng, Sampler};
+use kendall_kernel::sampler::{Inverse, Side};
+use kendall_kernel::{Dur, Law, Purpose, Rng, Sampler, Streams};
 
 use crate::error::RunError;
 
@@ -14,7 +15,7 @@ pub(crate) const LONGEST_NS: u64 = 1 << 61;
 /// A stream of lengths of time.
 #[derive(Clone, Debug)]
 pub(crate) struct Draws {
-    sampler: Sampler,
+    how: How,
     rng: Rng,
     /// Seconds in a time unit of the law.
     unit_s: f64,
@@ -23,13 +24,30 @@ pub(crate) struct Draws {
     next: usize,
 }
 
+/// How values are drawn.
+#[derive(Clone, Debug)]
+enum How {
+    Fast(Sampler),
+    /// By inversion, as one of an antithetic pair.
+    Paired(Box<Inverse>, Side),
+}
+
 impl Draws {
-    /// Draws times of `law`, whose unit is `unit_s` seconds. The law must not take negative
-    /// values; see [`check_times`].
-    pub(crate) fn new(law: &Law, rng: Rng, unit_s: f64) -> Result<Draws, RunError> {
+    /// Draws times of `law`, whose unit is `unit_s` seconds, from the stream of a source for a
+    /// purpose. The law must not take negative values.
+    pub(crate) fn new(
+        law: &Law,
+        streams: Streams,
+        source: u64,
+        purpose: Purpose,
+        unit_s: f64,
+    ) -> Result<Draws, RunError> {
         Ok(Draws {
-            sampler: law.sampler()?,
-            rng,
+            how: match streams.side() {
+                None => How::Fast(law.sampler()?),
+                Some(side) => How::Paired(Box::new(law.inverse()?), side),
+            },
+            rng: streams.stream(source, purpose),
             unit_s,
             block: Box::new([0; BLOCK]),
             next: BLOCK,
@@ -50,7 +68,12 @@ impl Draws {
     #[inline(never)]
     fn refill(&mut self) {
         let mut values = [0.0; BLOCK];
-        self.sampler.fill(&mut self.rng, &mut values);
+        match &self.how {
+            How::Fast(sampler) => sampler.fill(&mut self.rng, &mut values),
+            How::Paired(inverse, side) => {
+                values.fill_with(|| inverse.sample(&mut self.rng, *side));
+            }
+        }
         let longest = Dur::from_ns(LONGEST_NS);
         let long = |secs| Dur::from_secs_f64(secs).map_or(longest, |dur| dur.min(longest));
         let rounded = Dur::round_each(&values, self.unit_s, long);

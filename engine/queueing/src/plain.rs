@@ -134,9 +134,9 @@ impl Plain {
             else {
                 return Ok(None);
             };
-            let stream = crate::station::stream(streams, at, 0, Purpose::Service);
+            let stream = crate::station::stream_source(at, 0);
             stations.push(Station {
-                service: Draws::new(&spec.service[0], stream, unit_s)?,
+                service: Draws::new(&spec.service[0], streams, stream, Purpose::Service, unit_s)?,
                 base: places.len(),
                 serving: vec![Customer::default(); servers as usize],
                 line: VecDeque::new(),
@@ -152,8 +152,7 @@ impl Plain {
             let Some((gaps, to)) = renewal(spec) else {
                 return Ok(None);
             };
-            let stream = streams.stream(at as u64, Purpose::Arrival);
-            let gaps = Draws::new(gaps, stream, unit_s)?;
+            let gaps = Draws::new(gaps, streams, at as u64, Purpose::Arrival, unit_s)?;
             sources.push(Source { gaps, to });
         }
         let mut arrivals = Agenda::new(sources.len());

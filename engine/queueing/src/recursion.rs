@@ -54,13 +54,12 @@ impl Recursion {
         let Some((gaps, servers)) = applicable(network) else {
             return Ok(None);
         };
-        let stream = |purpose| streams.stream(0, purpose);
         let service = &network.stations[0].service[0];
-        let mut gaps = Draws::new(gaps, stream(Purpose::Arrival), unit_s)?;
+        let mut gaps = Draws::new(gaps, streams, 0, Purpose::Arrival, unit_s)?;
         let first = gaps.next_ns();
         Ok(Some(Recursion {
             gaps,
-            service: Draws::new(service, stream(Purpose::Service), unit_s)?,
+            service: Draws::new(service, streams, 0, Purpose::Service, unit_s)?,
             servers: Free::new(servers),
             arrival: first,
             served: 0,

@@ -38,7 +38,8 @@ impl Source {
         let stream = |purpose| streams.stream(number as u64, purpose);
         let process = match &spec.arrivals {
             Arrivals::Renewal(law) => {
-                Process::Renewal(Draws::new(law, stream(Purpose::Arrival), unit_s)?)
+                let at = number as u64;
+                Process::Renewal(Draws::new(law, streams, at, Purpose::Arrival, unit_s)?)
             }
             Arrivals::Markovian { silent, marked } => {
                 let rng = stream(Purpose::Phase);

@@ -54,6 +54,7 @@ pub(crate) fn run(args: &QueueArgs) -> Result<Ending, Failure> {
         warm_up: args.warm_up,
         level: args.level,
         unit_s: 1.0,
+        antithetic: args.antithetic,
         until: args.until,
         quantiles: args.quantiles,
         quiet: args.quiet,
@@ -82,6 +83,7 @@ struct Settings {
     level: Level,
     /// Seconds in a time unit.
     unit_s: f64,
+    antithetic: bool,
     /// Time at which runs end, in time units, rather than after so many customers.
     until: Option<f64>,
     quantiles: bool,
@@ -106,6 +108,9 @@ fn measure(
     };
     if let Some(replications) = settings.replications {
         plan = plan.with_replications(replications);
+    }
+    if settings.antithetic {
+        plan = plan.in_pairs();
     }
     plan.warm_up = settings.warm_up.unwrap_or(plan.warm_up);
     plan.level = settings.level;

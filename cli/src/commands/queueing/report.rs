@@ -104,6 +104,14 @@ impl Measured<'_> {
         {
             self.controlled(text, &controlled, reduction)?;
         }
+        if let Some(saved) = self.experiment.saved_by_pairs() {
+            writeln!(
+                text,
+                "antithetic pairs: {:.0} % less variance of the mean time in the network than as \
+                 many independent replications",
+                100.0 * saved
+            )?;
+        }
         if self.plan.wanted.quantiles {
             writeln!(
                 text,
@@ -163,6 +171,7 @@ impl Measured<'_> {
             "batches": self.experiment.batches().count(),
             "warm_up_customers": self.plan.warm_up,
             "until": self.until,
+            "antithetic": self.plan.antithetic,
             "customers": self.experiment.customers(),
             "events": self.experiment.events(),
             "figures": figures.collect::<Vec<Value>>(),

@@ -49,6 +49,7 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
         warm_up: run.warm_up,
         level: Level::new(run.level)?,
         unit_s: run.unit_s,
+        antithetic: false,
         until: run.until,
         quantiles: false,
         quiet: options.quiet,

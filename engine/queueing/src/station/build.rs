@@ -23,26 +23,26 @@ use crate::totals::{Level, Totals};
 struct Maker<'a> {
     spec: &'a model::Station,
     streams: Streams,
-    number: u64,
+    number: usize,
     unit_s: f64,
 }
 
 /// Classes that a station's streams are numbered for.
 const CLASSES: u64 = 1 << 16;
 
-/// The random stream of a class at a station.
-pub(crate) fn stream(streams: Streams, station: usize, class: usize, purpose: Purpose) -> Rng {
-    streams.stream(station as u64 * CLASSES + class as u64, purpose)
+/// The number of a class at a station among the sources of random streams.
+pub(crate) fn stream_source(station: usize, class: usize) -> u64 {
+    station as u64 * CLASSES + class as u64
 }
 
 impl Maker<'_> {
     fn draws(&self, law: &Law, purpose: Purpose, class: usize) -> Result<Draws, RunError> {
-        let rng = stream(self.streams, self.number as usize, class, purpose);
-        Draws::new(law, rng, self.unit_s)
+        let source = stream_source(self.number, class);
+        Draws::new(law, self.streams, source, purpose, self.unit_s)
     }
 
     fn rng(&self, purpose: Purpose) -> Rng {
-        stream(self.streams, self.number as usize, 0, purpose)
+        self.streams.stream(stream_source(self.number, 0), purpose)
     }
 
     fn all_draws(&self, laws: &[Law], purpose: Purpose) -> Result<Vec<Draws>, RunError> {
@@ -148,7 +148,7 @@ impl Station {
         let maker = Maker {
             spec,
             streams,
-            number: number as u64,
+            number,
             unit_s,
         };
         let services = maker.all_draws(&spec.service, Purpose::Service)?;

@@ -16,7 +16,7 @@ mod queue;
 mod servers;
 mod sharing;
 
-pub(crate) use self::build::stream;
+pub(crate) use self::build::stream_source;
 
 use crate::agenda::Moment;
 use crate::customer::{Customer, Pool};

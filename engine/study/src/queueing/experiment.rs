@@ -2,7 +2,8 @@
 
 use kendall_kernel::Histogram;
 use kendall_kernel::stats::{
-    ControlVariates, Controlled, Estimate, Level, SectionedQuantile, jackknife, sectioned_quantile,
+    AntitheticPairs, ControlVariates, Controlled, Estimate, Level, SectionedQuantile, jackknife,
+    sectioned_quantile,
 };
 use kendall_queueing::model::{Absence, Joining, Route, Servers, Station};
 use kendall_queueing::{Network, RunError};
@@ -19,6 +20,8 @@ pub struct Experiment {
     figures: Scale,
     /// Mean service time and gap of a single station that serves customers one by one.
     known: Option<[f64; 2]>,
+    /// Whether replications come in antithetic pairs.
+    pairs: bool,
 }
 
 /// What figures need to know of the plan.
@@ -46,6 +49,7 @@ impl Experiment {
         Ok(Experiment {
             replications,
             known: known_means(&plan.network),
+            pairs: plan.antithetic,
             figures: Scale {
                 unit_ns: plan.unit_s * 1e9,
                 servers: servers.collect(),
@@ -137,7 +141,7 @@ impl Experiment {
     /// and where a batch saw nobody.
     #[must_use]
     pub fn controlled(&self) -> Option<Controlled> {
-        let [service, gap] = self.known?;
+        let [service, gap] = self.known.filter(|_| !self.pairs)?;
         let unit = self.figures.unit_ns;
         let mut controlled = ControlVariates::new(&[service, gap]);
         for batch in self.batches() {
@@ -155,19 +159,46 @@ impl Experiment {
     }
 
     fn smooth(&self, figure: Figure) -> Option<Estimate> {
-        let parts: Vec<[f64; 3]> = self
-            .batches()
-            .map(|batch| figure.parts(batch, &self.figures))
-            .collect::<Option<_>>()?;
+        let parts = self.independent(|batch| figure.parts(batch, &self.figures), add)?;
         let function = |sums| figure.value(sums);
         jackknife(&parts, function, self.customers(), self.figures.level)
     }
 
+    /// What is made of each batch; of the batches of an antithetic pair, one.
+    fn independent<T>(
+        &self,
+        of_batch: impl Fn(&Batch) -> Option<T>,
+        join: impl Fn(T, T) -> T,
+    ) -> Option<Vec<T>> {
+        if !self.pairs {
+            return self.batches().map(of_batch).collect();
+        }
+        let pairs = self.replications.chunks_exact(2).flat_map(|pair| {
+            let batches = pair[0].batches.iter().zip(&pair[1].batches);
+            batches.map(|(one, other)| Some(join(of_batch(one)?, of_batch(other)?)))
+        });
+        pairs.collect()
+    }
+
+    /// The share of the variance of the mean time in the network that antithetic pairs save;
+    /// `None` without pairs.
+    #[must_use]
+    pub fn saved_by_pairs(&self) -> Option<f64> {
+        let mean = |batch: &Batch| {
+            let totals = &batch.totals;
+            (totals.completed > 0).then(|| totals.sojourn_ns as f64 / totals.completed as f64)
+        };
+        let mut pairs = AntitheticPairs::new();
+        for pair in self.replications.chunks_exact(2).filter(|_| self.pairs) {
+            for (one, other) in pair[0].batches.iter().zip(&pair[1].batches) {
+                pairs.push([mean(one)?, mean(other)?]);
+            }
+        }
+        pairs.variance_reduction()
+    }
+
     fn quantile(&self, at: super::At, q: f64, waiting: bool) -> Option<SectionedQuantile> {
-        let sections: Vec<Histogram> = self
-            .batches()
-            .map(|batch| at.histogram(batch, waiting))
-            .collect::<Option<_>>()?;
+        let sections = self.independent(|batch| at.histogram(batch, waiting), merge)?;
         sectioned_quantile(&sections, q, self.figures.level)
     }
 }
@@ -198,6 +229,15 @@ fn units(station: &Station) -> Vec<f64> {
     let classes = 0..station.service.len();
     let units = classes.map(|class| station.units.get(class).copied().unwrap_or(1));
     units.map(f64::from).collect()
+}
+
+fn add(one: [f64; 3], other: [f64; 3]) -> [f64; 3] {
+    std::array::from_fn(|at| one[at] + other[at])
+}
+
+fn merge(mut one: Histogram, other: Histogram) -> Histogram {
+    one.merge(&other);
+    one
 }
 
 fn scaled(estimate: Estimate, factor: f64) -> Estimate {

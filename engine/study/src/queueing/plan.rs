@@ -22,6 +22,10 @@ pub struct Plan {
     pub warm_up: u64,
     /// Level of intervals.
     pub level: Level,
+    /// Whether replications come in antithetic pairs: of two neighbours, which share their uniform
+    /// numbers, one draws long times where the other draws short ones. Their number must be even,
+    /// and laws must have an inverse.
+    pub antithetic: bool,
     /// Whether to follow single queues by recursion rather than by events, where that is possible.
     pub recursion: bool,
 }
@@ -65,8 +69,22 @@ impl Plan {
             batches: MIN_BATCHES.div_ceil(replications) * 2,
             warm_up: 0,
             level: Level::P95,
+            antithetic: false,
             recursion: true,
         })
+    }
+
+    /// The same plan in antithetic pairs.
+    #[must_use]
+    pub fn in_pairs(self) -> Plan {
+        let replications = self.replications.next_multiple_of(2);
+        Plan {
+            antithetic: true,
+            // A pair makes one independent batch of two.
+            batches: MIN_BATCHES.div_ceil(replications / 2).max(2),
+            replications,
+            ..self
+        }
     }
 
     /// The same plan with another number of replications, and as many batches in each as make at

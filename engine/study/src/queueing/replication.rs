@@ -1,6 +1,7 @@
 //! One run, cut into batches.
 
 use kendall_kernel::Streams;
+use kendall_kernel::sampler::Side;
 use kendall_queueing::{NetworkTotals, Plain, Probes, Recursion, RunError, Simulation, Until};
 
 use super::batch::Batch;
@@ -92,7 +93,14 @@ fn after(customers: u64) -> Until {
 impl Replication {
     /// Runs through the warm-up.
     pub(super) fn start(plan: &Plan, index: u32) -> Result<Replication, RunError> {
-        let streams = Streams::new(plan.seed).replication(u64::from(index));
+        let streams = Streams::new(plan.seed);
+        let streams = match plan.antithetic {
+            false => streams.replication(u64::from(index)),
+            true => {
+                let side = [Side::Plain, Side::Mirrored][index as usize % 2];
+                streams.replication(u64::from(index / 2)).antithetic(side)
+            }
+        };
         let mut engine = Engine::new(plan, streams)?;
         engine.run(after(plan.warm_up), None)?;
         let (stations, classes) = (plan.network.stations.len(), plan.network.classes.len());
