@@ -20,6 +20,7 @@ mod names;
 mod reach;
 mod resolve;
 mod stations;
+mod traced;
 
 use std::path::Path;
 
@@ -120,6 +121,8 @@ pub struct QueueingScenario {
     pub network: Network,
     /// Names of its sources, by position.
     pub sources: Vec<String>,
+    /// Traces that sources take their arrivals from, by position of the source.
+    pub traces: Vec<Option<String>>,
     /// Names of its populations, by position.
     pub populations: Vec<String>,
 }
@@ -138,6 +141,7 @@ impl QueueingScenario {
             description: String::new(),
             run,
             sources: names("source", network.sources.len()),
+            traces: vec![None; network.sources.len()],
             populations: names("population", network.populations.len()),
             network,
         }
@@ -161,10 +165,17 @@ pub fn load_network(
     path: &Path,
     settings: &[Setting],
 ) -> Result<QueueingScenario, ConfigFileError> {
-    parse_network(&path.display().to_string(), &read_text(path)?, settings)
+    let dir = path.parent().unwrap_or(Path::new(""));
+    parse_in(
+        dir,
+        &path.display().to_string(),
+        &read_text(path)?,
+        settings,
+    )
 }
 
-/// The same from text; `name` stands for the file in errors.
+/// The same from text; `name` stands for the file in errors, and traces are looked for in the
+/// current directory.
 ///
 /// # Errors
 /// Those of [`load_network`], but for the reading of the file.
@@ -173,9 +184,19 @@ pub fn parse_network(
     text: &str,
     settings: &[Setting],
 ) -> Result<QueueingScenario, ConfigFileError> {
+    parse_in(Path::new(""), name, text, settings)
+}
+
+fn parse_in(
+    dir: &Path,
+    name: &str,
+    text: &str,
+    settings: &[Setting],
+) -> Result<QueueingScenario, ConfigFileError> {
     let mut file: File = read(name, text, settings)?;
     file.order_as_in(text);
-    file.resolve().map_err(|fault: Fault| {
+    let resolved = file.read_traces(dir).and_then(|()| file.resolve());
+    resolved.map_err(|fault: Fault| {
         let key = fault.path.join(".");
         ConfigFileError::Invalid {
             place: nearest_place(name, text, settings, &fault.path),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use kendall_kernel::stats::{Controlled, Estimate};
+use kendall_kernel::stats::{Controlled, Estimate, LongRun, Precision};
 use kendall_study::queueing::{Experiment, Plan};
 use kendall_validate::queueing::{Model, expected};
 use serde_json::{Value, json};
@@ -104,6 +104,7 @@ impl Measured<'_> {
         {
             self.controlled(text, &controlled, reduction)?;
         }
+        self.run_lengths(text)?;
         if let Some(saved) = self.experiment.saved_by_pairs() {
             writeln!(
                 text,
@@ -130,6 +131,34 @@ impl Measured<'_> {
             )?;
         }
         Ok(())
+    }
+
+    /// How many customers it takes to know the first row well.
+    fn run_lengths(&self, text: &mut String) -> std::fmt::Result {
+        let estimate = self.rows.first().and_then(|row| self.estimate(row));
+        let variance = estimate.and_then(|estimate| estimate.asymptotic_variance());
+        let (Some(estimate), Some(variance), None) = (estimate, variance, self.until) else {
+            return Ok(());
+        };
+        let series = LongRun {
+            mean: estimate.value,
+            asymptotic_variance: variance,
+        };
+        let needed = [(0.01, "1 %"), (0.001, "0.1 %"), (0.0001, "0.01 %")].map(|(share, name)| {
+            let precision = Precision::new(share);
+            precision.map(|p| (name, p.observations_needed(series, self.plan.level)))
+        });
+        let parts = needed
+            .into_iter()
+            .flatten()
+            .filter(|(_, customers)| *customers > 1);
+        let parts: Vec<String> = parts
+            .map(|(name, customers)| format!("± {name} takes {:.1e} customers", customers as f64))
+            .collect();
+        if parts.is_empty() {
+            return Ok(());
+        }
+        writeln!(text, "of the {}, {}", self.rows[0].label, parts.join(", "))
     }
 
     /// What control variates make of the first row.

@@ -5,6 +5,9 @@ use std::path::Path;
 use kendall_io::config::{self, ScenarioKind, Setting};
 use kendall_kernel::stats::{Level, Precision};
 
+use kendall_queueing::Network;
+use kendall_queueing::model::Arrivals;
+
 use super::record::Output;
 use super::{Settings, measure};
 use crate::args::RunArgs;
@@ -40,6 +43,10 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     if let Some(seconds) = options.until {
         run.until = Some(seconds / run.unit_s);
     }
+    if run.until.is_none() {
+        // Given arrivals end, and with them what there is to see.
+        run.until = last_given_arrival(&scenario.network);
+    }
     let replications = u64::from(run.replications);
     let settings = Settings {
         seed: run.seed,
@@ -65,6 +72,17 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
         description => format!("{}: {description}", scenario.name),
     };
     measure(&name, scenario.network, &settings, output.as_ref())
+}
+
+/// The time of the last arrival of sources that send customers at given times; `None` if another
+/// source goes on for ever.
+fn last_given_arrival(network: &Network) -> Option<f64> {
+    let times = network.sources.iter().map(|source| match &source.arrivals {
+        Arrivals::Given(times) => times.last().copied(),
+        _ => None,
+    });
+    let latest = times.collect::<Option<Vec<f64>>>()?;
+    latest.into_iter().reduce(f64::max)
 }
 
 /// Refuses options that mean nothing to a network.

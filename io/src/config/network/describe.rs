@@ -29,7 +29,13 @@ impl File {
             reached: reached(network),
         };
         let sources = scenario.sources.iter().cloned();
-        let sources = sources.zip(network.sources.iter().map(|s| names.source(s)));
+        let traces = scenario
+            .traces
+            .iter()
+            .cloned()
+            .chain(std::iter::repeat(None));
+        let described = network.sources.iter().zip(traces);
+        let sources = sources.zip(described.map(|(source, trace)| names.source(source, trace)));
         let population = |population: &kendall_queueing::model::Population| PopulationSection {
             class: Some(names.class(population.class)),
             count: population.count,
@@ -242,7 +248,7 @@ impl Back<'_> {
         section.discipline = Some(name.to_owned());
     }
 
-    fn source(&self, source: &Source) -> SourceSection {
+    fn source(&self, source: &Source, trace: Option<String>) -> SourceSection {
         let mut section = SourceSection {
             class: Some(self.class(source.class)),
             to: Some(self.target(source.to)),
@@ -258,6 +264,7 @@ impl Back<'_> {
                     section.interarrival = Some(LawForm(law));
                 }
             }
+            Arrivals::Given(_) if trace.is_some() => section.trace = trace,
             Arrivals::Given(times) => section.times = Some(times),
             Arrivals::Markovian { silent, marked } => {
                 section.map = Some(MapSection { silent, marked });

@@ -150,6 +150,12 @@ pub(super) struct SourceSection {
     pub(super) interarrival: Option<LawForm>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) times: Option<Vec<f64>>,
+    /// A trace whose arrivals are those of the source; relative to the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) trace: Option<String>,
+    /// What was read from it, in time units.
+    #[serde(skip)]
+    pub(super) traced: Option<Vec<f64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) batch: Option<LawForm>,
     #[serde(skip_serializing_if = "Option::is_none")]

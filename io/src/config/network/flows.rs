@@ -84,6 +84,7 @@ impl SourceSection {
             ("rate", self.rate.is_some()),
             ("interarrival", self.interarrival.is_some()),
             ("times", self.times.is_some()),
+            ("trace", self.trace.is_some()),
             ("map", self.map.is_some()),
             ("mmpp", self.mmpp.is_some()),
             ("sinusoidal", self.sinusoidal.is_some()),
@@ -125,6 +126,7 @@ fn arrivals(key: &Key, section: &SourceSection) -> Result<Arrivals, Fault> {
         given.push(Arrivals::Renewal(law.clone()));
     }
     given.extend(section.times.clone().map(Arrivals::Given));
+    given.extend(section.traced.clone().map(Arrivals::Given));
     given.extend(section.map.clone().map(|map| Arrivals::Markovian {
         silent: map.silent,
         marked: map.marked,
@@ -159,7 +161,7 @@ fn arrivals(key: &Key, section: &SourceSection) -> Result<Arrivals, Fault> {
         _ => Err(Fault {
             hint: Some("for example rate = 0.5, in customers per time unit".to_owned()),
             ..key.fault(
-                "must have exactly one of `rate`, `interarrival`, `times`, `map`, `mmpp`, \
+                "must have exactly one of `rate`, `interarrival`, `times`, `trace`, `map`, `mmpp`, \
                  `sinusoidal` and `piecewise`",
             )
         }),

@@ -40,6 +40,12 @@ impl File {
         Ok(QueueingScenario {
             run: self.run()?,
             sources: self.source.names().map(owned).collect(),
+            traces: self
+                .source
+                .0
+                .iter()
+                .map(|(_, section)| section.trace.clone())
+                .collect(),
             populations: self.population.names().map(owned).collect(),
             name: self.name,
             description: self.description,

@@ -235,6 +235,35 @@ fn every_kind_of_arrivals_is_read() {
 }
 
 #[test]
+fn arrivals_are_read_from_traces_beside_the_file() {
+    let scratch = tempfile::tempdir().unwrap();
+    let trace = "arrival_s,prompt_tokens,output_tokens\n1.5,10,2\n1.5,20,3\n4,10,1\n";
+    fs::write(scratch.path().join("day.csv"), trace).unwrap();
+    let text = "[queueing]\nunit_s = 0.5\n[source.all]\ntrace = \"day.csv\"\n\
+                [station.desk]\nservice = 1\n";
+    let file = scratch.path().join("desk.toml");
+    fs::write(&file, text).unwrap();
+    let scenario = load_network(&file, &[]).unwrap();
+    let arrivals = &scenario.network.sources[0].arrivals;
+    assert_eq!(*arrivals, Arrivals::Given(vec![3.0, 3.0, 8.0]));
+    // Written out with the whole name, it is found from anywhere.
+    check_round_trip(&scenario);
+
+    fs::write(
+        scratch.path().join("day.csv"),
+        "arrival_s,prompt_tokens\n1,x\n",
+    )
+    .unwrap();
+    let error = load_network(&file, &[]).unwrap_err();
+    assert!(error.to_string().contains("desk.toml:4:"), "{error}");
+    assert!(error.to_string().contains("day.csv"), "{error}");
+    let missing = fails(&text.replace("day", "night"), &[]);
+    assert!(missing.0.contains("night.csv"), "{missing:?}");
+    let twice = fails(&format!("{MM1}[source.more]\nrate = 1\ntimes = [1]\n"), &[]);
+    assert!(twice.0.contains("exactly one of"), "{twice:?}");
+}
+
+#[test]
 fn a_run_has_the_settings_of_the_file() {
     let run = "seed = 7\n[queueing]\nunit_s = 60\nuntil = 100\nreplications = 3\nwarm_up = 5\n\
                precision = 0.05\nlevel = 0.99\n";
@@ -736,10 +765,19 @@ fn shipped_networks_resolve_survive_and_run() {
             time_ns: u64::MAX,
         };
         simulation.run(until, &mut ()).unwrap();
-        assert!(simulation.progress() >= 5000, "{}", path.display());
+        let given = scenario
+            .network
+            .sources
+            .iter()
+            .map(|source| match &source.arrivals {
+                Arrivals::Given(times) => times.len() as u64,
+                _ => 5000,
+            });
+        let expected = given.sum::<u64>().min(5000);
+        assert!(simulation.progress() >= expected, "{}", path.display());
         seen += 1;
     }
-    assert!(seen >= 6, "{seen}");
+    assert!(seen >= 7, "{seen}");
 }
 
 const GUIDE: &str = include_str!("../../../../docs/guides/queueing-networks.md");
