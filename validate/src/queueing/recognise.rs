@@ -265,14 +265,6 @@ fn closed(network: &Network) -> Option<Model> {
             return None;
         }
     }
-    if let ([station], true) = (stations.as_slice(), think_time > 0.0) {
-        return Some(Model::MachineRepair {
-            machines: customers,
-            repairers: station.servers,
-            fail_rate: 1.0 / think_time,
-            repair_rate: 1.0 / station.demand,
-        });
-    }
     Some(Model::Closed {
         customers,
         think_time,
@@ -352,4 +344,36 @@ fn dist(law: &Law) -> Option<Dist> {
         }
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::queueing::by_simulation::as_network;
+    use crate::queueing::{expected, read_cases};
+
+    /// What is recognised in the network of a case has the figures of the case.
+    #[test]
+    fn networks_of_cases_are_recognised_or_left_alone() {
+        let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/queueing/exact.csv");
+        let mut figures = 0;
+        for case in read_cases(&cases).unwrap() {
+            let model = case.model.unwrap();
+            let Some(recognised) = recognise(&as_network(&model)) else {
+                continue;
+            };
+            for figure in &case.figures {
+                // Models of a different form may name their figures in another way.
+                let Some(value) = expected(&recognised, &figure.metric) else {
+                    continue;
+                };
+                let off = (value - figure.expected).abs() / figure.expected.abs();
+                assert!(off < 1e-6, "{} {}: {value}", case.name, figure.metric);
+                figures += 1;
+            }
+        }
+        assert!(figures > 200, "{figures}");
+    }
 }

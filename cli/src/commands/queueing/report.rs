@@ -44,14 +44,13 @@ impl Measured<'_> {
             };
             let exact = self.exact(row);
             exact_known |= exact.is_some();
-            let score = exact.and_then(|exact| estimate.z_score(exact));
             rows.add_row([
                 row.label.clone(),
                 digits(estimate.value, estimate.std_error),
                 error(estimate.half_width),
                 error(estimate.std_error),
                 exact.map_or_else(|| "-".to_owned(), |exact| format!("{exact:.7}")),
-                score.map_or_else(|| "-".to_owned(), |z| format!("{z:+.1} s.e.")),
+                exact.map_or_else(|| "-".to_owned(), |exact| off_by(&estimate, exact)),
             ]);
         }
         let mut text = String::new();
@@ -207,6 +206,22 @@ impl Measured<'_> {
         });
         let text = serde_json::to_string_pretty(&document).unwrap_or_default();
         format!("{text}\n")
+    }
+}
+
+/// How far an estimate is from the truth: in standard errors, where there are any.
+fn off_by(estimate: &Estimate, exact: f64) -> String {
+    /// What rounding to nanoseconds and of doubles may come to.
+    const ROUNDING: f64 = 1e-9;
+    let off = (estimate.value - exact).abs();
+    match estimate.std_error {
+        Some(error) if error > ROUNDING * exact.abs() => match estimate.z_score(exact) {
+            Some(score) => format!("{score:+.1} s.e."),
+            None => "-".to_owned(),
+        },
+        Some(_) if off <= ROUNDING * exact.abs() => "nothing".to_owned(),
+        Some(_) => format!("{:.1e}", estimate.value - exact),
+        None => "unknown".to_owned(),
     }
 }
 

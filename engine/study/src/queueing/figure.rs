@@ -57,7 +57,7 @@ pub enum Figure {
     Throughput(At),
     /// Customers that came per time unit, whether they stayed or not.
     ArrivalRate(At),
-    /// Share of those who joined whose service did not begin at once.
+    /// Share of arrivals that joined and whose service did not begin at once.
     Waits(At),
     /// Share of arrivals that found no room.
     Lost(At),
@@ -207,7 +207,8 @@ impl Figure {
             Figure::ArrivalRate(at) => ratio(at.totals(batch)?.arrivals as f64, time),
             Figure::Waits(at) => {
                 let t = at.totals(batch)?;
-                ratio((t.waited + t.reneged) as f64, (t.served + t.reneged) as f64)
+                let came = t.served + t.reneged + t.lost + t.balked;
+                ratio((t.waited + t.reneged) as f64, came as f64)
             }
             Figure::Lost(at) => {
                 let t = at.totals(batch)?;

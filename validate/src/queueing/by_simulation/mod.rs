@@ -42,6 +42,12 @@ const FIRST_TRANSIENT: u64 = 40_000;
 /// Figures without variance, such as those of D/D/1, are exact to this relative error.
 pub const EXACT: f64 = 1e-9;
 
+/// A case as a network of the engine.
+#[cfg(test)]
+pub(super) fn as_network(model: &Model) -> kendall_queueing::Network {
+    network::network(model, 1.0)
+}
+
 /// What a simulation says of a figure.
 #[derive(Clone, Debug)]
 pub enum Answer {
