@@ -79,3 +79,27 @@ impl Drop for Bar {
         }
     }
 }
+
+/// Says what was done last, while nobody knows how much there is to do.
+pub(crate) struct Spinner(ProgressBar);
+
+impl Spinner {
+    pub(crate) fn new() -> Spinner {
+        Spinner(ProgressBar::with_draw_target(
+            None,
+            ProgressDrawTarget::stderr(),
+        ))
+    }
+
+    pub(crate) fn show(&self, done: &str) {
+        self.0.set_style(ProgressStyle::default_spinner());
+        self.0.set_message(format!("done: {done}"));
+        self.0.tick();
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

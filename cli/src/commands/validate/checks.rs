@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::progress::Spinner;
 use kendall_validate::{Report, ValidateError, classics, inference_lab, queueing, studies, vllm};
 
 /// A check by its name on the command line.
@@ -24,7 +25,7 @@ pub(super) enum Kind {
 #[rustfmt::skip]
 pub(crate) const CHECKS: &[Check] = &[
     recorded("inference-lab", "times of every request against runs of the simulator inference-lab", |path, _| inference_lab::check(path)),
-    recorded("queueing", "figures of classic queues, by theory and by simulation", |path, _| queueing::check(path, |_| {})),
+    recorded("queueing", "figures of classic queues, by theory and by simulation", |path, _| queueing_cases(path)),
     recorded("vllm", "every scheduling step against schedules recorded from vLLM", vllm::check),
     built_in("mm1", "M/M/1 up to 99 % load, with what accuracy takes, and control variates", classics::mm1),
     built_in("pk", "M/G/1 against Pollaczek and Khinchine's formula", classics::pk),
@@ -45,6 +46,12 @@ pub(crate) const CHECKS: &[Check] = &[
     built_in("llm-chunked-prefill", "the longest steps by the size of chunks", studies::chunked_prefill),
     built_in("llm-decode-stall", "what prompts do to those who decode, whole and in chunks", studies::decode_stall),
 ];
+
+/// Shows which case is done, on a terminal: some take a while.
+fn queueing_cases(path: &Path) -> Result<Report, ValidateError> {
+    let spinner = Spinner::new();
+    queueing::check(path, |case| spinner.show(&case.name))
+}
 
 const fn recorded(
     name: &'static str,
