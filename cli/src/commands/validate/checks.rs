@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use crate::progress::Spinner;
 use kendall_validate::{Report, ValidateError, classics, inference_lab, queueing, studies, vllm};
+
+use crate::progress::Spinner;
 
 /// A check by its name on the command line.
 pub(crate) struct Check {
