@@ -58,7 +58,7 @@ pub use error::NotationError;
 
 use kendall_kernel::Law;
 
-use self::letters::{Given, law};
+use self::letters::{Given, Letter, law};
 use self::parts::Parts;
 use crate::model::{Arrivals, Network, Population, Route, Servers, Source, Station, Target};
 
@@ -106,7 +106,7 @@ pub struct Params {
 pub fn parse(notation: &str, params: &Params) -> Result<Network, NotationError> {
     let parts = Parts::split(notation)?;
     let arrival = law(
-        &parts.arrival,
+        parts.arrival,
         Given {
             rate: ("--arrival-rate", params.arrival_rate),
             law: ("--arrival", &params.arrival),
@@ -128,7 +128,7 @@ pub fn parse(notation: &str, params: &Params) -> Result<Network, NotationError> 
 
 fn station(parts: &Parts, params: &Params) -> Result<Station, NotationError> {
     let service = law(
-        &parts.service,
+        parts.service,
         Given {
             rate: ("--service-rate", params.service_rate),
             law: ("--service", &params.service),
@@ -140,11 +140,11 @@ fn station(parts: &Parts, params: &Params) -> Result<Station, NotationError> {
         law: ("--patience", &params.patience),
         scv: ("--patience", None),
     };
-    let patience = match &parts.patience {
+    let patience = match parts.patience {
         Some(letter) => Some(law(letter, given)?),
         None if params.patience_rate.is_some() || params.patience.is_some() => {
             // The flags alone say that customers are impatient; a rate means the memoryless law.
-            Some(law("M", given)?)
+            Some(law(Letter::Exponential, given)?)
         }
         None => None,
     };

@@ -19,8 +19,7 @@ pub(super) struct Given<'a> {
 }
 
 /// The law of a letter, or the one given in its place.
-pub(super) fn law(letter: &str, given: Given<'_>) -> Result<Law, NotationError> {
-    let letter = Letter::read(letter)?;
+pub(super) fn law(letter: Letter, given: Given<'_>) -> Result<Law, NotationError> {
     let (rate_flag, rate) = given.rate;
     let (law_flag, law) = given.law;
     if let Some(law) = law {
@@ -50,8 +49,9 @@ pub(super) fn law(letter: &str, given: Given<'_>) -> Result<Law, NotationError> 
     letter.law(mean, given.scv)
 }
 
+/// A letter of the notation, with its number of stages or branches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Letter {
+pub(super) enum Letter {
     Exponential,
     Deterministic,
     Erlang(u32),
@@ -63,7 +63,7 @@ enum Letter {
 }
 
 impl Letter {
-    fn read(text: &str) -> Result<Letter, NotationError> {
+    pub(super) fn read(text: &str) -> Result<Letter, NotationError> {
         let upper = text.to_ascii_uppercase();
         match upper.as_str() {
             "M" => return Ok(Letter::Exponential),

@@ -2,6 +2,7 @@
 
 use kendall_kernel::Law;
 
+use super::letters::Letter;
 use super::{NotationError, Params};
 use crate::disciplines::{DISCIPLINES, by_name};
 use crate::model::Discipline;
@@ -12,15 +13,15 @@ const MOST_SERVERS: u64 = 1_000_000;
 /// What stands between the slashes.
 #[derive(Clone, Debug)]
 pub(super) struct Parts {
-    pub(super) arrival: String,
+    pub(super) arrival: Letter,
     /// Size of the batches, as written after `^`.
     batch: Option<String>,
-    pub(super) service: String,
+    pub(super) service: Letter,
     /// `None` for a server for everybody.
     pub(super) servers: Option<u32>,
     pub(super) capacity: Option<u64>,
     pub(super) population: Option<u64>,
-    pub(super) patience: Option<String>,
+    pub(super) patience: Option<Letter>,
     pub(super) discipline: Discipline,
 }
 
@@ -61,6 +62,8 @@ impl Parts {
                 part: service.to_owned(),
             });
         }
+        let patience = patience.map(Letter::read).transpose()?;
+        let (arrival, service) = (Letter::read(arrival.trim())?, Letter::read(service)?);
         let servers = limit("servers", servers, MOST_SERVERS)?;
         let capacity = limit("capacity", field(3), u64::MAX)?;
         let population = limit("population", field(4), u64::from(u32::MAX))?;
@@ -70,13 +73,13 @@ impl Parts {
             return Err(NotationError::NoRoom { capacity, servers });
         }
         Ok(Parts {
-            arrival: arrival.trim().to_owned(),
+            arrival,
             batch: batch.map(str::to_owned),
-            service: service.to_owned(),
+            service,
             servers: servers.map(|servers| servers as u32),
             capacity,
             population,
-            patience: patience.map(str::to_owned),
+            patience,
             discipline,
         })
     }

@@ -260,6 +260,10 @@ fn faults_say_what_is_wrong_and_what_to_do() {
     }
     let missing = Params::default();
     assert!(fails("M/M/1", &missing).contains("--arrival-rate is missing"));
+    // What can be read without the rates is read first.
+    for notation in ["M/Q/1", "Q/M/1", "M/M/1+Q"] {
+        assert!(fails(notation, &missing).contains("`Q` is no law"));
+    }
     for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-320] {
         let params = Params {
             service_rate: Some(rate),
