@@ -17,7 +17,8 @@ PYTHON = str(BUILD / "venv/bin/python")
 SEEDS = [1, 2, 3]
 
 # Customers of a run of M/M/1 or M/M/8, and of the Jackson network: some seconds for each simulator.
-# jackson.toml, which Kendall runs, names its own number; it must be the one given here.
+# jackson.toml, which Kendall runs, names its own number per replication; together they must be the
+# one given here.
 CUSTOMERS = {
     "Kendall": (100_000_000, 30_000_000),
     "BinaryHeap loop": (50_000_000, 20_000_000),
@@ -50,7 +51,8 @@ What differs in the modelling:
 - All simulate the same number of events per customer on average, counted as arrivals and ends of
   service, whatever a simulator needs inside. All start empty and let a number of customers arrive
   and leave again (Ciw: until as many have left, others staying behind), and record nothing but what
-  the mean sojourn needs.
+  the mean sojourn needs. Kendall also estimates the other figures of its table and their errors,
+  from four replications on as many threads as there are cores, after a warm-up.
 - Kendall and the BinaryHeap loop keep time in whole nanoseconds, NeXosim too (a service takes at
   least one there); ODEM-rs, SimPy and Ciw in doubles.
 - Kendall takes its network from the command line or from jackson.toml and checks it, and so does
@@ -83,11 +85,12 @@ def mean_sojourn(model):
 
 def command(simulator, model, customers, seed):
     if simulator == "Kendall":
+        options = ["--seed", str(seed), "--json"]
         if model == "jackson":
-            return [KENDALL, "run", "jackson.toml"]
+            return [KENDALL, "run", "jackson.toml", *options]
         name, rate = {"mm1": ("M/M/1", "0.8"), "mm8": ("M/M/8", "6.4")}[model]
         rates = ["--arrival-rate", rate, "--service-rate", "1"]
-        return [KENDALL, "queue", name, *rates, "--customers", str(customers)]
+        return [KENDALL, "queue", name, *rates, "--customers", str(customers), *options]
     program = {
         "BinaryHeap loop": [str(BUILD / "target/release/peer-heap")],
         "ODEM-rs": [str(BUILD / "target/release/peer-odem")],
@@ -135,24 +138,18 @@ def measure(words):
 
 
 def sojourn_of(output):
-    """The mean sojourn in an output: of our programs' JSON, or of the line that Kendall prints."""
-    try:
-        return json.loads(output)["mean_sojourn"]
-    except (ValueError, KeyError, TypeError):
-        pass
-    for line in output.splitlines():
-        found = re.search(r"sojourn\D*?(\d+(\.\d+)?(e-?\d+)?)", line, re.IGNORECASE)
-        if found:
-            return float(found[1])
-    return None
+    """The mean sojourn in an output: Kendall's first figure, or what our programs call it."""
+    result = json.loads(output)
+    if "figures" not in result:
+        return result["mean_sojourn"]
+    first = result["figures"][0]
+    assert first["metric"] in ("E_T", "E_T_system"), f"{first['metric']} is no mean sojourn"
+    return first["estimate"]["value"]
 
 
 def events_of(output, model, customers):
-    """Events, as our programs count them; their expected number where a program does not say."""
-    try:
-        return json.loads(output)["events"]
-    except (ValueError, KeyError, TypeError):
-        return customers * (3.5 if model == "jackson" else 2)
+    """Events, as programs count them; their expected number where one does not say."""
+    return json.loads(output).get("events", customers * (3.5 if model == "jackson" else 2))
 
 
 def run(simulator, model):
@@ -184,8 +181,6 @@ def run(simulator, model):
 
 def sojourn_cells(sojourns, model):
     """The mean over the seeds, and how far it is from theory, with its standard error."""
-    if None in sojourns:
-        return "not printed", ""
     mean, theory = statistics.mean(sojourns), mean_sojourn(model)
     error = f"{100 * (mean / theory - 1):+.2f} %"
     if len(set(sojourns)) > 1:
