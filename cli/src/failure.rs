@@ -93,6 +93,11 @@ impl From<kendall_queueing::RunError> for Failure {
     fn from(error: kendall_queueing::RunError) -> Failure {
         match error {
             kendall_queueing::RunError::Model(error) => error.into(),
+            error @ kendall_queueing::RunError::Deadlock { .. } => {
+                let hint = "give one of them more room (capacity), or let it turn customers away \
+                            (when_full = \"lose\")";
+                Failure::new(error, Some(hint.to_owned()))
+            }
             error => Failure::new(error, None),
         }
     }

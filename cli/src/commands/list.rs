@@ -3,6 +3,7 @@
 use kendall_cost::CostModel;
 use kendall_io::config::catalog;
 use kendall_llm::{Profile, RouterKind};
+use kendall_queueing::disciplines::{DISCIPLINES, NamedDiscipline};
 
 use super::{Ending, validate};
 use crate::args::{ListArgs, Listing};
@@ -33,6 +34,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Ending, Failure> {
                 .map(|&(_, name, about)| (name.to_owned(), about.to_owned()))
                 .collect()
         }
+        Listing::Disciplines => DISCIPLINES.iter().map(discipline).collect(),
         Listing::CostModels => named(&CostModel::NAMES),
         Listing::Validations => {
             let checks = validate::CHECKS.iter();
@@ -79,6 +81,16 @@ pub(crate) fn run(args: &ListArgs) -> Result<Ending, Failure> {
         .collect();
     output::print(&text)?;
     Ok(Ending::Fine)
+}
+
+/// A discipline without parameters, and its other names.
+fn discipline(known: &NamedDiscipline) -> (String, String) {
+    let (name, others) = (known.names[0], &known.names[1..]);
+    let about = match others {
+        [] => known.description.to_owned(),
+        others => format!("{} (or {})", known.description, others.join(", ")),
+    };
+    (name.to_owned(), about)
 }
 
 fn named(entries: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -8,6 +8,8 @@ mod trace;
 mod validate;
 mod workload;
 
+use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::args::Command;
@@ -45,5 +47,16 @@ pub(crate) fn run(command: Command) -> Result<Ending, Failure> {
         Command::Validate(args) => validate::run(&args),
         Command::List(args) => list::run(&args),
         Command::Config(args) => config::run(&args),
+    }
+}
+
+/// Gives the complete tables of a run that failed their partial names again.
+fn take_back(dir: &Path, tables: &[&str]) {
+    for table in tables {
+        // It may never have come that far.
+        let _ = fs::rename(
+            dir.join(format!("{table}.parquet")),
+            dir.join(format!("{table}.partial.parquet")),
+        );
     }
 }

@@ -1,6 +1,5 @@
 //! `replay` and `run`: a workload through a serving system.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use kendall_io::config;
@@ -15,9 +14,9 @@ use kendall_study::warnings::Warning;
 use kendall_study::{Outcome, Resolved, Scenario, ScenarioError};
 use serde_json::Value;
 
-use super::Ending;
 use super::queueing;
 use super::workload::{self, Workload};
+use super::{Ending, take_back};
 use crate::args::{IterationsArg, ReplayArgs, RunArgs, RunOptions};
 use crate::failure::Failure;
 use crate::origin::Origin;
@@ -203,17 +202,6 @@ fn execute(
     Ok(outcome?)
 }
 
-/// Gives the complete files of a run that failed their partial names again.
-fn take_back(dir: &Path) {
-    for table in ["requests", "iterations"] {
-        // It may never have come that far.
-        let _ = fs::rename(
-            dir.join(format!("{table}.parquet")),
-            dir.join(format!("{table}.partial.parquet")),
-        );
-    }
-}
-
 /// The codec of that name, if this build has it.
 fn codec(name: CodecName) -> Result<Codec, Failure> {
     match name {
@@ -278,7 +266,7 @@ impl Files {
             requests.finish()?;
             dir.write_summary(summary)
         };
-        finish().inspect_err(|_| take_back(dir.path()))
+        finish().inspect_err(|_| take_back(dir.path(), &["requests", "iterations"]))
     }
 
     /// Closes the files of an interrupted run under their partial names, which are returned.

@@ -101,7 +101,6 @@ fn measure(
     settings: &Settings,
     output: Option<&Output>,
 ) -> Result<Ending, Failure> {
-    interrupt::listen();
     let mut plan = match settings.until {
         Some(_) => Plan::for_times(network, settings.seed)?.with_replications(REPLICATIONS_TO_TIME),
         None => Plan::new(network, settings.seed)?,
@@ -120,10 +119,16 @@ fn measure(
         ..Wanted::default()
     };
     let rows = figures::rows(&plan.network, settings.quantiles);
+    let output = match output {
+        Some(output) => Some((output, output.prepare()?)),
+        None => None,
+    };
     let (experiment, ending) = match settings.until {
         Some(time) => (Experiment::to_time(&plan, time)?, Ending::Fine),
         None => {
             let mut experiment = Experiment::start(&plan)?;
+            // Until here nothing looks for Ctrl-C, and it ends the process.
+            interrupt::listen();
             let ending = extend(&mut experiment, &rows, settings)?;
             (experiment, ending)
         }
@@ -138,16 +143,16 @@ fn measure(
         rows: &rows,
     };
     let (text, json) = (measured.table(), measured.json());
-    if let Some(output) = output
+    if let Some((output, dir)) = &output
         && ending == Ending::Fine
     {
-        let ending = output.record(&plan, settings, &json)?;
+        let ending = output.record(dir, &plan, settings, &json)?;
         if ending != Ending::Fine {
             return Ok(ending);
         }
     }
     output::print(if settings.json { &json } else { &text })?;
-    if let Some(output) = output
+    if let Some((output, _)) = &output
         && !settings.json
         && ending == Ending::Fine
     {
@@ -172,8 +177,13 @@ fn extend(
     let mut bar = Bar::of_customers(first, settings.quiet);
     let mut more = first.max(1);
     loop {
-        bar.extend(experiment.customers() + more);
+        let before = experiment.customers();
+        bar.extend(before.saturating_add(more));
         let ending = slices(experiment, more, &mut bar)?;
+        if experiment.customers() == before {
+            // Nobody comes any more.
+            return Ok(ending);
+        }
         let decision = target(experiment, rows).map(|estimate| precision.decide(&estimate));
         match decision {
             Some(Decision::More { observations }) if ending == Ending::Fine => more = observations,
@@ -198,15 +208,21 @@ fn target(experiment: &Experiment, rows: &[Row]) -> Option<Estimate> {
 
 /// Runs on for so many customers, unless Ctrl-C is pressed.
 fn slices(experiment: &mut Experiment, customers: u64, bar: &mut Bar) -> Result<Ending, Failure> {
-    let mut left = customers;
-    while left > 0 {
-        let slice = left.min(SLICE);
-        experiment.extend(slice)?;
-        left -= slice;
-        bar.at(experiment.customers());
+    let mut reached = experiment.customers();
+    let goal = reached.saturating_add(customers);
+    while reached < goal {
+        // Whole batches are run, which may be more than was asked for.
+        experiment.extend(SLICE.min(goal - reached))?;
+        let stuck = experiment.customers() == reached;
+        reached = experiment.customers();
+        bar.at(reached);
         if interrupt::requested() {
             output::note("interrupted: the figures are those of the customers so far");
             return Ok(Ending::Interrupted);
+        }
+        if stuck {
+            // Nobody comes any more.
+            return Ok(Ending::Fine);
         }
     }
     Ok(Ending::Fine)

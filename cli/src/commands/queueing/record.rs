@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use kendall_io::records::{FileMetadata, OutputDir, RowOrder};
+use kendall_io::records::{FileMetadata, OutputDir, OutputError, RowOrder};
 use kendall_kernel::Streams;
 use kendall_queueing::{Simulation, Until};
 use kendall_study::queueing::Plan;
 
 use super::{CUSTOMERS, SLICE, Settings};
-use crate::commands::Ending;
+use crate::commands::{Ending, take_back};
 use crate::failure::Failure;
 use crate::progress::Bar;
 use crate::{interrupt, output};
@@ -22,15 +22,21 @@ pub(super) struct Output<'a> {
 }
 
 impl Output<'_> {
+    /// Makes sure that results can be written, before a run that may be long.
+    pub(super) fn prepare(&self) -> Result<OutputDir, OutputError> {
+        OutputDir::prepare(self.path, self.force)
+    }
+
     /// Follows the first replication once more from its start, warm-up included, and writes a row
     /// per stay; then the summary.
     pub(super) fn record(
         &self,
+        dir: &OutputDir,
         plan: &Plan,
         settings: &Settings,
         json: &str,
     ) -> Result<Ending, Failure> {
-        let dir = OutputDir::prepare(self.path, self.force)?;
+        interrupt::listen();
         let meta = FileMetadata {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             config_toml: self.config_toml.clone(),
@@ -71,7 +77,8 @@ impl Output<'_> {
             }
         }
         sink.finish()?;
-        dir.write_summary(json)?;
+        dir.write_summary(json)
+            .inspect_err(|_| take_back(dir.path(), &["customers"]))?;
         Ok(Ending::Fine)
     }
 }
