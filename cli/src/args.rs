@@ -11,9 +11,14 @@ use crate::number;
 use crate::origin::GivenBy;
 use crate::time_arg::{self, WarmUpArg};
 
-/// Simulates queues: LLM serving systems, exactly as vLLM schedules them.
+/// Simulates queues: classic ones, and LLM serving systems exactly as vLLM schedules them.
 #[derive(Debug, Parser)]
-#[command(name = "kendall", version, after_help = "Start with: kendall replay")]
+#[command(
+    name = "kendall",
+    version,
+    after_help = "Start with: kendall replay
+            kendall queue M/M/1 --arrival-rate 0.9 --service-rate 1"
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -163,7 +168,7 @@ pub(crate) struct RunOptions {
     /// Change a setting, for example llm.scheduler.max_num_seqs=256
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) settings: Vec<Setting>,
-    /// Write requests.parquet, summary.json (and iterations.parquet) into this directory
+    /// Write the results as Parquet, and summary.json, into this directory
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
     /// Replace a finished run in the output directory
@@ -387,6 +392,7 @@ pub(crate) enum Listing {
     CostModels,
     Traces,
     Validations,
+    Disciplines,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ fn help_texts() {
         "",
         "replay",
         "run",
+        "queue",
         "trace",
         "trace inspect",
         "trace generate",

@@ -2,10 +2,12 @@
 
 mod bad_config;
 mod bad_input;
+mod bad_queues;
 mod help;
 mod identities;
 mod list_config;
 mod output;
+mod queueing;
 mod replay;
 mod signals;
 mod support;

@@ -80,7 +80,7 @@ fn ctrl_c_closes_the_files_and_says_what_is_partial() {
 
 /// Whether the process waits for SIGINT itself, as a run does once it has its requests.
 #[cfg(target_os = "linux")]
-fn catches_interrupts(process: u32) -> bool {
+pub(crate) fn catches_interrupts(process: u32) -> bool {
     const SIGINT: u32 = 2;
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
