@@ -56,10 +56,10 @@ def records(table, run):
     same([(code(name)[0], kind, unit) for name, kind, unit, _ in page], actual)
 
 
-def footers(run):
+def footers(runs):
     """Keys of the file metadata."""
     actual = set()
-    for table in ("requests", "iterations"):
+    for table, run in runs.items():
         metadata = pyarrow.parquet.read_metadata(run / f"{table}.parquet").metadata
         actual |= {key.decode() for key in metadata if key.startswith(b"kendall.")}
     page = rows(sections(DOCS / "reference/records.md")["What a file says about itself"])
@@ -158,9 +158,14 @@ def main():
         run = Path(scratch) / "run"
         command = [kendall, "replay", "-q", "--iterations", "steps", "--set", "slo.ttft_s=1"]
         subprocess.run([*command, "-o", run], check=True, capture_output=True)
-        for table in ("requests", "iterations"):
-            checks.run(f"records.md: {table}.parquet", records, table, run)
-        checks.run("records.md: footers", footers, run)
+        queue = Path(scratch) / "queue"
+        command = [kendall, "queue", "M/M/1", "--arrival-rate", "0.5", "--service-rate", "1"]
+        command += ["--customers", "1000", "-q", "-o", queue]
+        subprocess.run(command, check=True, capture_output=True)
+        runs = {"requests": run, "iterations": run, "customers": queue}
+        for table, folder in runs.items():
+            checks.run(f"records.md: {table}.parquet", records, table, folder)
+        checks.run("records.md: footers", footers, runs)
         checks.run("summary.md: keys", summary, run)
     checks.run("scenarios.md: every setting", settings, kendall)
     for command in checks.run("cli.md: help", commands, kendall) or []:
