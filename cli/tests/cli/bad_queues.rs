@@ -209,9 +209,14 @@ fn networks_name_the_place_of_a_fault() {
         let said = said_of_network(&network, &[]);
         assert!(said.starts_with(start), "{said}");
     }
-    let foreign = said_of_network(desk, &["--iterations", "steps"]);
-    let start = "error: --iterations is for serving systems, net.toml is a network of queues\n";
-    assert!(foreign.starts_with(start), "{foreign}");
+    for (option, value) in [("--iterations", "steps"), ("--on-bad-record", "skip")] {
+        let foreign = said_of_network(desk, &[option, value]);
+        let what = "is for serving systems, net.toml is a network of queues\n";
+        assert!(
+            foreign.starts_with(&format!("error: {option} {what}")),
+            "{foreign}"
+        );
+    }
 }
 
 #[test]

@@ -97,6 +97,8 @@ fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
         ),
         (options.read.limit.is_some(), "--limit"),
         (options.read.format.is_some(), "--format"),
+        (options.read.sort, "--sort"),
+        (options.read.on_bad_record.is_some(), "--on-bad-record"),
         (!options.read.columns.is_empty(), "--columns"),
     ];
     match foreign.iter().find(|(given, _)| *given) {
