@@ -228,6 +228,32 @@ fn every_stay_is_a_row() {
 }
 
 #[test]
+fn what_was_given_by_options_is_in_the_file() {
+    let scratch = Scratch::new();
+    let options = ["--seed", "3", "--replications", "5", "-q", "-o"];
+    let rows = |command: &[&str], dir: &str| {
+        scratch.fine(&with(command, &[dir]));
+        scratch.table(&format!("{dir}/customers.parquet"))
+    };
+    let first = rows(&with(&MM1, &options), "first");
+    scratch.write("again.toml", first.key("kendall.config").unwrap());
+    let again = rows(&["run", "again.toml", "-q", "-o"], "again");
+    assert_eq!(again.columns(), first.columns());
+    assert_eq!(first.key("kendall.seed"), Some("3"));
+    let settings = ["seed = 3\n", "replications = 5\n", "customers = 4000\n"];
+    let config = first.key("kendall.config").unwrap();
+    assert!(
+        settings.iter().all(|line| config.contains(line)),
+        "{config}"
+    );
+
+    // One of an antithetic pair draws in its own way.
+    let paired = with(&with(&MM1, &["--antithetic"]), &options);
+    let paired = rows(&paired, "paired");
+    assert_ne!(paired.numbers("service_ns"), first.numbers("service_ns"));
+}
+
+#[test]
 fn results_go_where_they_can_and_nowhere_else() {
     let scratch = Scratch::new();
     scratch.fine(&with(&MM1, &["-o", "run"]));

@@ -60,7 +60,7 @@ pub(crate) fn run(args: &QueueArgs) -> Result<Ending, Failure> {
         quiet: args.quiet,
         json: args.json,
     };
-    let scenario = QueueingScenario::new(network, QueueingRun::default());
+    let scenario = QueueingScenario::new(network, as_scenario(&settings));
     let output = args.output.as_deref().map(|path| Output {
         path,
         force: args.force,
@@ -89,6 +89,29 @@ struct Settings {
     quantiles: bool,
     quiet: bool,
     json: bool,
+}
+
+/// Replications of other runs: those of [`Plan::new`].
+const REPLICATIONS: u32 = 4;
+
+/// The settings of a run as a scenario has them.
+fn as_scenario(settings: &Settings) -> QueueingRun {
+    let usual = match settings.until {
+        Some(_) => REPLICATIONS_TO_TIME,
+        None => REPLICATIONS,
+    };
+    let replications = settings.replications.unwrap_or(usual);
+    let customers = settings.customers.unwrap_or(CUSTOMERS) / u64::from(replications);
+    QueueingRun {
+        seed: settings.seed,
+        customers: settings.until.is_none().then_some(customers.max(1)),
+        until: settings.until,
+        replications,
+        warm_up: settings.warm_up,
+        precision: settings.precision.map(|precision| precision.relative()),
+        unit_s: settings.unit_s,
+        ..QueueingRun::default()
+    }
 }
 
 /// Replications of a run to a time: its beginning is what it is about, so there are no batches.

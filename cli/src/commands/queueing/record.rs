@@ -4,6 +4,7 @@ use std::path::Path;
 
 use kendall_io::records::{FileMetadata, OutputDir, OutputError, RowOrder};
 use kendall_kernel::Streams;
+use kendall_kernel::sampler::Side;
 use kendall_queueing::{Simulation, Until};
 use kendall_study::queueing::Plan;
 
@@ -45,7 +46,11 @@ impl Output<'_> {
             row_order: RowOrder::Completion,
         };
         let mut sink = dir.customers(&meta, &plan.network)?;
-        let mut simulation = Simulation::new(&plan.network, Streams::new(plan.seed), plan.unit_s)?;
+        let mut streams = Streams::new(plan.seed).replication(0);
+        if plan.antithetic {
+            streams = streams.antithetic(Side::Plain);
+        }
+        let mut simulation = Simulation::new(&plan.network, streams, plan.unit_s)?;
         let own = settings.customers.unwrap_or(CUSTOMERS) / u64::from(plan.replications);
         let customers = match settings.until {
             Some(_) => u64::MAX,
