@@ -49,6 +49,10 @@ fn without_a_name_every_check_has_a_row() {
     for (row, name) in rows[1..].iter().zip(&names) {
         let cells: Vec<&str> = row.split_whitespace().collect();
         assert_eq!(&cells[0], name, "{row}");
+        if *name == "queueing" {
+            assert!(row.contains("left out"), "{row}");
+            continue;
+        }
         assert_eq!(cells[2], "0", "{row}");
         passed += cells[1].parse::<u64>().unwrap();
     }

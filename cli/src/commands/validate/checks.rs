@@ -18,6 +18,8 @@ pub(crate) struct Check {
 pub(super) enum Kind {
     /// From recorded results in a folder.
     Recorded(fn(&Path, vllm::Options) -> Result<Report, ValidateError>),
+    /// The same, and it takes minutes, so that it runs only by name.
+    Long(fn(&Path, vllm::Options) -> Result<Report, ValidateError>),
     /// From theory and published figures; it brings its workload along.
     BuiltIn(fn() -> Result<Report, ValidateError>),
 }
@@ -26,7 +28,7 @@ pub(super) enum Kind {
 #[rustfmt::skip]
 pub(crate) const CHECKS: &[Check] = &[
     recorded("inference-lab", "times of every request against runs of the simulator inference-lab", |path, _| inference_lab::check(path)),
-    recorded("queueing", "figures of classic queues, by theory and by simulation", |path, _| queueing_cases(path)),
+    long("queueing", "figures of classic queues, by theory and by simulation", |path, _| queueing_cases(path)),
     recorded("vllm", "every scheduling step against schedules recorded from vLLM", vllm::check),
     built_in("mm1", "M/M/1 up to 99 % load, with what accuracy takes, and control variates", classics::mm1),
     built_in("pk", "M/G/1 against Pollaczek and Khinchine's formula", classics::pk),
@@ -60,6 +62,15 @@ const fn recorded(
     check: fn(&Path, vllm::Options) -> Result<Report, ValidateError>,
 ) -> Check {
     let kind = Kind::Recorded(check);
+    Check { name, about, kind }
+}
+
+const fn long(
+    name: &'static str,
+    about: &'static str,
+    check: fn(&Path, vllm::Options) -> Result<Report, ValidateError>,
+) -> Check {
+    let kind = Kind::Long(check);
     Check { name, about, kind }
 }
 

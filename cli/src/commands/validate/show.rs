@@ -2,7 +2,7 @@
 
 use kendall_validate::{Case, Cell, Estimate, Report, Table, Verdict};
 
-use super::checks::Check;
+use super::checks::{Check, Kind};
 use crate::summary_table::{figure, right_aligned, table};
 
 /// Most characters of a case's detail.
@@ -21,8 +21,11 @@ pub(super) fn overview(reports: &[(&Check, Option<Report>)]) -> String {
     let mut failed = Vec::new();
     for (check, report) in reports {
         let Some(report) = report else {
-            let absent = "no recordings here: run it in a clone, or name a folder by --oracles";
-            overview.add_row([check.name, "-", "-", "-", absent]);
+            let why = match check.kind {
+                Kind::Long(_) => "left out, it takes a minute or two: name it",
+                _ => "no recordings here: run it in a clone, or name a folder by --oracles",
+            };
+            overview.add_row([check.name, "-", "-", "-", why]);
             continue;
         };
         overview.add_row([
