@@ -61,10 +61,9 @@ mod tests {
 
     #[test]
     fn a_mean_has_the_error_of_a_mean() {
-        let groups = [[1.0], [2.0], [6.0]];
-        let mean = jackknife(&groups, |[total]| total / 3.0, 3, Level::P95);
-        // Without a group the sum still is divided by three: pseudovalues are the values.
-        let mean = mean.unwrap();
+        let groups = [[1.0, 1.0], [2.0, 1.0], [6.0, 1.0]];
+        // Without group i the mean of the two others: pseudovalues are the values.
+        let mean = jackknife(&groups, |[sum, count]| sum / count, 3, Level::P95).unwrap();
         assert!((mean.value - 3.0).abs() < 1e-12);
         assert!((mean.std_error.unwrap() - (7.0_f64 / 3.0).sqrt()).abs() < 1e-12);
         assert_eq!(mean.degrees_of_freedom, Some(2.0));
