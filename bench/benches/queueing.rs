@@ -121,8 +121,16 @@ fn preemption_and_sharing(criterion: &mut Criterion<CpuTime>) {
         let discipline = disciplines::by_name(name).expect("a discipline");
         let network = queues::heavy_tailed(discipline);
         let simulation = || queues::simulation(&network);
-        let name = format!("heavy-{name}/simulation");
-        measure(&mut group, &name, simulation, None);
+        measure(
+            &mut group,
+            &format!("heavy-{name}/simulation"),
+            simulation,
+            None,
+        );
+        if queues::is_plain(&network) {
+            let plain = || queues::plain(&network);
+            measure(&mut group, &format!("heavy-{name}/plain"), plain, None);
+        }
     }
 }
 

@@ -102,6 +102,16 @@ pub fn simulation(network: &Network) -> Simulation {
     Simulation::new(network, Streams::new(SEED), 1.0).expect("a good network")
 }
 
+/// Whether [`Plain`] can run the network.
+///
+/// # Panics
+/// If the description is at fault.
+#[must_use]
+pub fn is_plain(network: &Network) -> bool {
+    let plain = Plain::new(network, Streams::new(SEED), 1.0).expect("a good network");
+    plain.is_some()
+}
+
 /// The network, to be run by [`Plain`].
 ///
 /// # Panics

@@ -124,6 +124,7 @@ fn customers_cost_no_memory() {
     assert_recursion("M/M/1 by recursion", queues::recursion(&mm1));
     assert_recursion("M/M/8 by recursion", queues::recursion(&queues::mmk(8)));
     assert_simulation("SRPT", queues::simulation(&srpt));
+    assert_plain("plain SRPT", queues::plain(&srpt));
     assert_simulation("Jackson", queues::simulation(&jackson));
     assert_plain("plain Jackson", queues::plain(&jackson));
 }

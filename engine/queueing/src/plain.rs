@@ -1,20 +1,22 @@
-//! Networks in which nothing special can happen: one class, first come first served, room for all.
+//! Networks in which nothing special can happen: one class, room for all, and service first come
+//! first served or, at single servers, by preemption.
 //!
 //! What a [`Simulation`](crate::Simulation) does for every customer (a place in the pool, a look at
 //! gates, extras, disciplines) is most of its time where a station only has a line and servers.
 //! Here a customer is a few numbers that move from a line to a server to the next line. The
 //! events, the random numbers and every total are the same.
 
-use std::collections::VecDeque;
+mod line;
 
 use kendall_kernel::{Law, Purpose, Rng, Streams};
 use rand::RngExt;
 
+use self::line::Line;
 use crate::agenda::Agenda;
 use crate::draw::{Draws, LONGEST_NS};
 use crate::error::RunError;
 use crate::idle::Idle;
-use crate::model::{self, Absence, Arrivals, Discipline, Joining, Network, Servers, Target};
+use crate::model::{self, Absence, Arrivals, Joining, Network, Servers, Target};
 use crate::observe::{Observer, Outcome, Stay};
 use crate::simulation::Until;
 use crate::totals::{Level, NetworkTotals, StationTotals, Totals};
@@ -47,7 +49,7 @@ struct Station {
     /// The place of its first server.
     base: usize,
     serving: Vec<Customer>,
-    line: VecDeque<Customer>,
+    line: Line,
     idle: Idle,
     next: Next,
     busy: Level,
@@ -134,12 +136,15 @@ impl Plain {
             else {
                 return Ok(None);
             };
+            let Some(line) = Line::new(&spec.discipline, servers) else {
+                return Ok(None);
+            };
             let stream = crate::station::stream(streams, at, 0, Purpose::Service);
             stations.push(Station {
                 service: Draws::new(&spec.service[0], stream, unit_s)?,
                 base: places.len(),
                 serving: vec![Customer::default(); servers as usize],
-                line: VecDeque::new(),
+                line,
                 idle: Idle::all(servers as usize),
                 next,
                 busy: Level::default(),
@@ -225,6 +230,7 @@ impl Plain {
         let station = &mut self.stations[to];
         let size = station.service.next_ns();
         station.totals.arrivals += 1;
+        let position = station.totals.arrivals;
         station.totals.enter(now);
         let customer = Customer {
             number,
@@ -237,10 +243,20 @@ impl Plain {
             Some(server) => {
                 station.idle.remove(server);
                 station.busy.more(now);
+                station.line.begin(&customer, position);
                 station.serving[server] = customer;
                 self.agenda.set(station.base + server, now + size);
             }
-            None => station.line.push_back(customer),
+            None => match &mut station.line {
+                Line::First(line) => line.push_back(customer),
+                Line::Urgent(urgent) => {
+                    let done = self.agenda.get(station.base);
+                    let serving = &mut station.serving[0];
+                    if urgent.arrive(customer, position, serving, done) {
+                        self.agenda.set(station.base, now + size);
+                    }
+                }
+            },
         }
     }
 
@@ -255,10 +271,9 @@ impl Plain {
         let station = &mut self.stations[at];
         let serving = &mut station.serving[server];
         let customer = *serving;
-        if let Some(mut next) = station.line.pop_front() {
-            next.started = now;
+        if let Some((next, left)) = station.line.pop(now) {
             *serving = next;
-            self.agenda.set(place, now + next.size);
+            self.agenda.set(place, now + left);
         } else {
             station.idle.insert(server);
             station.busy.less(now);
@@ -334,10 +349,9 @@ impl Plain {
     }
 }
 
-/// Whether a station has nothing but a line and equal servers.
+/// Whether a station has nothing but a line and equal servers; which lines, is the line's matter.
 fn is_plain(station: &model::Station) -> bool {
     matches!(station.servers, Servers::Equal(_))
-        && station.discipline == Discipline::Fcfs
         && station.capacity.is_none()
         && station.joining == Joining::Always
         && station.absence == Absence::None
