@@ -1,5 +1,5 @@
 //! Networks in which nothing special can happen: one class, room for all, and service first come
-//! first served or, at single servers, by preemption.
+//! first served, shared or, at single servers, by preemption.
 //!
 //! What a [`Simulation`](crate::Simulation) does for every customer (a place in the pool, a look at
 //! gates, extras, disciplines) is most of its time where a station only has a line and servers.
@@ -7,6 +7,8 @@
 //! events, the random numbers and every total are the same.
 
 mod line;
+mod nearest;
+mod shared;
 
 use kendall_kernel::{Law, Purpose, Rng, Streams};
 use rand::RngExt;
@@ -113,6 +115,26 @@ impl Next {
     }
 }
 
+impl Station {
+    /// Lets the customer go whose service ends at a server now. That customer, and when the next
+    /// service will end there.
+    #[inline(always)]
+    fn let_go(&mut self, server: usize, now: u64) -> (Customer, u64) {
+        if let Line::Shared(shared) = &mut self.line {
+            return shared.leave(now, &mut self.busy);
+        }
+        let serving = &mut self.serving[server];
+        let customer = *serving;
+        if let Some((next, left)) = self.line.pop(now) {
+            *serving = next;
+            return (customer, now + left);
+        }
+        self.idle.insert(server);
+        self.busy.less(now);
+        (customer, u64::MAX)
+    }
+}
+
 impl Plain {
     /// The network at time 0; `None` if something in it is not plain.
     ///
@@ -139,18 +161,21 @@ impl Plain {
             let Some(line) = Line::new(&spec.discipline, servers) else {
                 return Ok(None);
             };
+            // Shared servers have one place, and nobody of their own.
+            let shared = matches!(line, Line::Shared(_));
+            let own = if shared { 0 } else { servers as usize };
             let stream = crate::station::stream(streams, at, 0, Purpose::Service);
             stations.push(Station {
                 service: Draws::new(&spec.service[0], stream, unit_s)?,
                 base: places.len(),
-                serving: vec![Customer::default(); servers as usize],
+                serving: vec![Customer::default(); own],
                 line,
-                idle: Idle::all(servers as usize),
+                idle: Idle::all(own),
                 next,
                 busy: Level::default(),
                 totals: Totals::default(),
             });
-            places.extend((0..servers).map(|server| (at as u32, server)));
+            places.extend((0..own.max(1)).map(|server| (at as u32, server as u32)));
         }
         let mut sources = Vec::new();
         for (at, spec) in network.sources.iter().enumerate() {
@@ -256,6 +281,10 @@ impl Plain {
                         self.agenda.set(station.base, now + size);
                     }
                 }
+                Line::Shared(shared) => {
+                    let next = shared.arrive(customer, &mut station.busy);
+                    self.agenda.set(station.base, next);
+                }
             },
         }
     }
@@ -269,16 +298,8 @@ impl Plain {
             observer.level(now, at, -1);
         }
         let station = &mut self.stations[at];
-        let serving = &mut station.serving[server];
-        let customer = *serving;
-        if let Some((next, left)) = station.line.pop(now) {
-            *serving = next;
-            self.agenda.set(place, now + left);
-        } else {
-            station.idle.insert(server);
-            station.busy.less(now);
-            self.agenda.set(place, u64::MAX);
-        }
+        let (customer, next) = station.let_go(server, now);
+        self.agenda.set(place, next);
         let waited = customer.started - customer.arrived;
         let totals = &mut station.totals;
         totals.leave(now);

@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use super::Customer;
+use super::shared::Shared;
 use crate::model::Discipline;
 
 /// A waiting line.
@@ -17,6 +18,8 @@ pub(super) enum Line {
     First(VecDeque<Customer>),
     /// The most urgent is served, by a single server.
     Urgent(Urgent),
+    /// All are served at once: nobody waits.
+    Shared(Shared),
 }
 
 /// Customers by urgency, of which one is served.
@@ -79,6 +82,7 @@ impl Line {
     pub(super) fn new(discipline: &Discipline, servers: u32) -> Option<Line> {
         let urgency = match discipline {
             Discipline::Fcfs => return Some(Line::First(VecDeque::new())),
+            Discipline::ProcessorSharing => return Some(Line::Shared(Shared::new(servers))),
             Discipline::LcfsPreemptive => Urgency::Latest,
             Discipline::PreemptiveShortestFirst => Urgency::Size,
             Discipline::ShortestRemaining => Urgency::Left,
@@ -110,6 +114,7 @@ impl Line {
                 (next, next.size)
             }),
             Line::Urgent(urgent) => urgent.pop(now),
+            Line::Shared(_) => None,
         }
     }
 }

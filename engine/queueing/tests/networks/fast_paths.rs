@@ -32,6 +32,7 @@ fn service() -> impl Strategy<Value = (u32, Discipline)> {
         1 => Just((1, Discipline::LcfsPreemptive)),
         1 => Just((1, Discipline::PreemptiveShortestFirst)),
         2 => Just((1, Discipline::ShortestRemaining)),
+        2 => (1..4_u32).prop_map(|servers| (servers, Discipline::ProcessorSharing)),
     ]
 }
 
