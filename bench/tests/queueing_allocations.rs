@@ -125,6 +125,8 @@ fn customers_cost_no_memory() {
     assert_recursion("M/M/8 by recursion", queues::recursion(&queues::mmk(8)));
     assert_simulation("SRPT", queues::simulation(&srpt));
     assert_plain("plain SRPT", queues::plain(&srpt));
+    let ps = queues::heavy_tailed(Discipline::ProcessorSharing);
+    assert_plain("plain PS", queues::plain(&ps));
     assert_simulation("Jackson", queues::simulation(&jackson));
     assert_plain("plain Jackson", queues::plain(&jackson));
 }

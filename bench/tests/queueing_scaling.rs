@@ -55,6 +55,10 @@ fn runs_cost_in_proportion_to_their_customers() {
         ("PS", Discipline::ProcessorSharing),
         ("FB", Discipline::LeastAttained),
     ] {
-        assert_simulation_linear(name, &queues::heavy_tailed(discipline));
+        let network = queues::heavy_tailed(discipline);
+        assert_simulation_linear(name, &network);
+        if queues::is_plain(&network) {
+            assert_linear(&format!("plain {name}"), || queues::plain(&network));
+        }
     }
 }

@@ -9,19 +9,18 @@
 mod line;
 mod nearest;
 mod shared;
+mod station;
 
 use kendall_kernel::{Law, Purpose, Rng, Streams};
-use rand::RngExt;
 
-use self::line::Line;
+use self::station::{Customer, Station};
 use crate::agenda::Agenda;
 use crate::draw::{Draws, LONGEST_NS};
 use crate::error::RunError;
-use crate::idle::Idle;
-use crate::model::{self, Absence, Arrivals, Joining, Network, Servers, Target};
+use crate::model::{self, Arrivals, Network, Target};
 use crate::observe::{Observer, Outcome, Stay};
 use crate::simulation::Until;
-use crate::totals::{Level, NetworkTotals, StationTotals, Totals};
+use crate::totals::{NetworkTotals, StationTotals};
 
 /// A plain network in motion.
 #[derive(Clone, Debug)]
@@ -46,93 +45,9 @@ pub struct Plain {
 }
 
 #[derive(Clone, Debug)]
-struct Station {
-    service: Draws,
-    /// The place of its first server.
-    base: usize,
-    serving: Vec<Customer>,
-    line: Line,
-    idle: Idle,
-    next: Next,
-    busy: Level,
-    totals: Totals,
-}
-
-#[derive(Clone, Debug)]
 struct Source {
     gaps: Draws,
     to: usize,
-}
-
-/// A customer at a station. Times in ns.
-#[derive(Clone, Copy, Debug, Default)]
-struct Customer {
-    number: u64,
-    born: u64,
-    arrived: u64,
-    started: u64,
-    size: u64,
-}
-
-/// Where customers go after a station.
-#[derive(Clone, Debug)]
-enum Next {
-    Exit,
-    To(usize),
-    /// Cumulative probabilities; above the last one, the customer leaves.
-    Random(Vec<(f64, usize)>),
-}
-
-impl Next {
-    /// `None` if customers go to a junction or change their class.
-    fn new(route: &model::Route) -> Option<Next> {
-        let station = |target: Target| match target {
-            Target::Station(at) => Some(at),
-            Target::Junction(_) => None,
-        };
-        Some(match crate::route::Route::new(route) {
-            crate::route::Route::Exit => Next::Exit,
-            crate::route::Route::To(target, _) => Next::To(station(target)?),
-            crate::route::Route::Random(branches) => {
-                let branches = branches.into_iter();
-                let to = branches.map(|(below, target, _)| Some((below, station(target)?)));
-                Next::Random(to.collect::<Option<_>>()?)
-            }
-        })
-    }
-
-    #[inline(always)]
-    fn choose(&self, rng: &mut Rng) -> Option<usize> {
-        match self {
-            Next::Exit => None,
-            Next::To(station) => Some(*station),
-            Next::Random(branches) => {
-                let draw: f64 = rng.random();
-                let taken = branches.iter().find(|(below, _)| draw < *below);
-                taken.map(|(_, station)| *station)
-            }
-        }
-    }
-}
-
-impl Station {
-    /// Lets the customer go whose service ends at a server now. That customer, and when the next
-    /// service will end there.
-    #[inline(always)]
-    fn let_go(&mut self, server: usize, now: u64) -> (Customer, u64) {
-        if let Line::Shared(shared) = &mut self.line {
-            return shared.leave(now, &mut self.busy);
-        }
-        let serving = &mut self.serving[server];
-        let customer = *serving;
-        if let Some((next, left)) = self.line.pop(now) {
-            *serving = next;
-            return (customer, now + left);
-        }
-        self.idle.insert(server);
-        self.busy.less(now);
-        (customer, u64::MAX)
-    }
 }
 
 impl Plain {
@@ -148,34 +63,17 @@ impl Plain {
         network.check()?;
         let one_class = network.classes.len() == 1;
         let open = network.populations.is_empty() && network.junctions.is_empty();
-        if !one_class || !open || !network.stations.iter().all(is_plain) {
+        if !one_class || !open {
             return Ok(None);
         }
         let mut places = Vec::new();
         let mut stations = Vec::new();
         for (at, spec) in network.stations.iter().enumerate() {
-            let (Some(next), Some(servers)) = (Next::new(&spec.next[0]), spec.server_count())
-            else {
+            let Some(station) = Station::new(spec, at, places.len(), streams, unit_s)? else {
                 return Ok(None);
             };
-            let Some(line) = Line::new(&spec.discipline, servers) else {
-                return Ok(None);
-            };
-            // Shared servers have one place, and nobody of their own.
-            let shared = matches!(line, Line::Shared(_));
-            let own = if shared { 0 } else { servers as usize };
-            let stream = crate::station::stream(streams, at, 0, Purpose::Service);
-            stations.push(Station {
-                service: Draws::new(&spec.service[0], stream, unit_s)?,
-                base: places.len(),
-                serving: vec![Customer::default(); own],
-                line,
-                idle: Idle::all(own),
-                next,
-                busy: Level::default(),
-                totals: Totals::default(),
-            });
-            places.extend((0..own.max(1)).map(|server| (at as u32, server as u32)));
+            places.extend((0..station.places()).map(|server| (at as u32, server as u32)));
+            stations.push(station);
         }
         let mut sources = Vec::new();
         for (at, spec) in network.sources.iter().enumerate() {
@@ -255,7 +153,6 @@ impl Plain {
         let station = &mut self.stations[to];
         let size = station.service.next_ns();
         station.totals.arrivals += 1;
-        let position = station.totals.arrivals;
         station.totals.enter(now);
         let customer = Customer {
             number,
@@ -264,28 +161,9 @@ impl Plain {
             started: now,
             size,
         };
-        match station.idle.first() {
-            Some(server) => {
-                station.idle.remove(server);
-                station.busy.more(now);
-                station.line.begin(&customer, position);
-                station.serving[server] = customer;
-                self.agenda.set(station.base + server, now + size);
-            }
-            None => match &mut station.line {
-                Line::First(line) => line.push_back(customer),
-                Line::Urgent(urgent) => {
-                    let done = self.agenda.get(station.base);
-                    let serving = &mut station.serving[0];
-                    if urgent.arrive(customer, position, serving, done) {
-                        self.agenda.set(station.base, now + size);
-                    }
-                }
-                Line::Shared(shared) => {
-                    let next = shared.arrive(customer, &mut station.busy);
-                    self.agenda.set(station.base, next);
-                }
-            },
+        let base = station.base;
+        if let Some((server, done)) = station.admit(customer, || self.agenda.get(base)) {
+            self.agenda.set(base + server, done);
         }
     }
 
@@ -368,15 +246,6 @@ impl Plain {
             stations,
         }
     }
-}
-
-/// Whether a station has nothing but a line and equal servers; which lines, is the line's matter.
-fn is_plain(station: &model::Station) -> bool {
-    matches!(station.servers, Servers::Equal(_))
-        && station.capacity.is_none()
-        && station.joining == Joining::Always
-        && station.absence == Absence::None
-        && station.patience.iter().all(Option::is_none)
 }
 
 /// The law of a source's gaps and the station that it leads to, if its customers come one by one.

@@ -7,8 +7,8 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use super::Customer;
 use super::shared::Shared;
+use super::station::Customer;
 use crate::model::Discipline;
 
 /// A waiting line.

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::Customer;
 use super::nearest::Nearest;
+use super::station::Customer;
 use crate::totals::Level;
 use crate::virtual_time::{VirtualTime, WEIGHT_BITS};
 
