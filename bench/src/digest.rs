@@ -2,6 +2,7 @@
 
 use kendall_kernel::{Dur, Time};
 use kendall_llm::{Recorder, RequestRecord, StepRecord};
+use kendall_queueing::{NetworkTotals, StationTotals, Totals};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// Folds every record of a run into 64 bits, in the order in which the records come.
@@ -36,6 +37,61 @@ impl Digest {
     /// Folds several numbers in, in their order.
     pub fn words(&mut self, words: impl IntoIterator<Item = u64>) {
         words.into_iter().for_each(|word| self.word(word));
+    }
+
+    /// Folds a number of 128 bits in, the lower half first.
+    pub fn long(&mut self, number: u128) {
+        self.words([number as u64, (number >> 64) as u64]);
+    }
+
+    /// Folds everything in that was counted of a network of queues.
+    pub fn totals(&mut self, totals: &NetworkTotals) {
+        let NetworkTotals {
+            now_ns,
+            events,
+            progress,
+            entered,
+            left,
+            completed,
+            sojourn_ns,
+            present_ns,
+            present,
+            stations,
+        } = totals;
+        self.words([*now_ns, *events, *progress, *entered, *left, *completed]);
+        self.long(*sojourn_ns);
+        self.long(*present_ns);
+        self.word(*present);
+        for station in stations {
+            let StationTotals {
+                classes,
+                busy_ns,
+                blocked_ns,
+            } = station;
+            classes.iter().for_each(|class| self.class(class));
+            self.long(*busy_ns);
+            self.long(*blocked_ns);
+        }
+    }
+
+    fn class(&mut self, class: &Totals) {
+        let Totals {
+            arrivals,
+            served,
+            waited,
+            lost,
+            balked,
+            reneged,
+            waiting_ns,
+            sojourn_ns,
+            reneged_ns,
+            present_ns,
+            present,
+        } = *class;
+        self.words([arrivals, served, waited, lost, balked, reneged, present]);
+        for time in [waiting_ns, sojourn_ns, reneged_ns, present_ns] {
+            self.long(time);
+        }
     }
 
     /// The fingerprint so far.

@@ -9,8 +9,10 @@
 
 pub mod clock;
 pub mod digest;
+pub mod queues;
 pub mod recorders;
 pub mod records;
+pub mod textbook;
 pub mod traces;
 pub mod workload;
 

@@ -17,6 +17,7 @@ pub mod simulation;
 mod source;
 mod station;
 pub mod totals;
+mod virtual_time;
 
 pub use error::RunError;
 pub use model::{ModelError, Network};

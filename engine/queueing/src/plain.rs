@@ -1,23 +1,26 @@
-//! Networks in which nothing special can happen: one class, first come first served, room for all.
+//! Networks in which nothing special can happen: one class, room for all, and service first come
+//! first served, shared or, at single servers, by preemption.
 //!
 //! What a [`Simulation`](crate::Simulation) does for every customer (a place in the pool, a look at
 //! gates, extras, disciplines) is most of its time where a station only has a line and servers.
 //! Here a customer is a few numbers that move from a line to a server to the next line. The
 //! events, the random numbers and every total are the same.
 
-use std::collections::VecDeque;
+mod line;
+mod nearest;
+mod shared;
+mod station;
 
 use kendall_kernel::{Law, Purpose, Rng, Streams};
-use rand::RngExt;
 
+use self::station::{Customer, Station};
 use crate::agenda::Agenda;
 use crate::draw::{Draws, LONGEST_NS};
 use crate::error::RunError;
-use crate::idle::Idle;
-use crate::model::{self, Absence, Arrivals, Discipline, Joining, Network, Servers, Target};
+use crate::model::{self, Arrivals, Network, Target};
 use crate::observe::{Observer, Outcome, Stay};
 use crate::simulation::Until;
-use crate::totals::{Level, NetworkTotals, StationTotals, Totals};
+use crate::totals::{NetworkTotals, StationTotals};
 
 /// A plain network in motion.
 #[derive(Clone, Debug)]
@@ -42,73 +45,9 @@ pub struct Plain {
 }
 
 #[derive(Clone, Debug)]
-struct Station {
-    service: Draws,
-    /// The place of its first server.
-    base: usize,
-    serving: Vec<Customer>,
-    line: VecDeque<Customer>,
-    idle: Idle,
-    next: Next,
-    busy: Level,
-    totals: Totals,
-}
-
-#[derive(Clone, Debug)]
 struct Source {
     gaps: Draws,
     to: usize,
-}
-
-/// A customer at a station. Times in ns.
-#[derive(Clone, Copy, Debug, Default)]
-struct Customer {
-    number: u64,
-    born: u64,
-    arrived: u64,
-    started: u64,
-    size: u64,
-}
-
-/// Where customers go after a station.
-#[derive(Clone, Debug)]
-enum Next {
-    Exit,
-    To(usize),
-    /// Cumulative probabilities; above the last one, the customer leaves.
-    Random(Vec<(f64, usize)>),
-}
-
-impl Next {
-    /// `None` if customers go to a junction or change their class.
-    fn new(route: &model::Route) -> Option<Next> {
-        let station = |target: Target| match target {
-            Target::Station(at) => Some(at),
-            Target::Junction(_) => None,
-        };
-        Some(match crate::route::Route::new(route) {
-            crate::route::Route::Exit => Next::Exit,
-            crate::route::Route::To(target, _) => Next::To(station(target)?),
-            crate::route::Route::Random(branches) => {
-                let branches = branches.into_iter();
-                let to = branches.map(|(below, target, _)| Some((below, station(target)?)));
-                Next::Random(to.collect::<Option<_>>()?)
-            }
-        })
-    }
-
-    #[inline(always)]
-    fn choose(&self, rng: &mut Rng) -> Option<usize> {
-        match self {
-            Next::Exit => None,
-            Next::To(station) => Some(*station),
-            Next::Random(branches) => {
-                let draw: f64 = rng.random();
-                let taken = branches.iter().find(|(below, _)| draw < *below);
-                taken.map(|(_, station)| *station)
-            }
-        }
-    }
 }
 
 impl Plain {
@@ -124,28 +63,17 @@ impl Plain {
         network.check()?;
         let one_class = network.classes.len() == 1;
         let open = network.populations.is_empty() && network.junctions.is_empty();
-        if !one_class || !open || !network.stations.iter().all(is_plain) {
+        if !one_class || !open {
             return Ok(None);
         }
         let mut places = Vec::new();
         let mut stations = Vec::new();
         for (at, spec) in network.stations.iter().enumerate() {
-            let (Some(next), Some(servers)) = (Next::new(&spec.next[0]), spec.server_count())
-            else {
+            let Some(station) = Station::new(spec, at, places.len(), streams, unit_s)? else {
                 return Ok(None);
             };
-            let stream = crate::station::stream_source(at, 0);
-            stations.push(Station {
-                service: Draws::new(&spec.service[0], streams, stream, Purpose::Service, unit_s)?,
-                base: places.len(),
-                serving: vec![Customer::default(); servers as usize],
-                line: VecDeque::new(),
-                idle: Idle::all(servers as usize),
-                next,
-                busy: Level::default(),
-                totals: Totals::default(),
-            });
-            places.extend((0..servers).map(|server| (at as u32, server)));
+            places.extend((0..station.places()).map(|server| (at as u32, server as u32)));
+            stations.push(station);
         }
         let mut sources = Vec::new();
         for (at, spec) in network.sources.iter().enumerate() {
@@ -232,14 +160,9 @@ impl Plain {
             started: now,
             size,
         };
-        match station.idle.first() {
-            Some(server) => {
-                station.idle.remove(server);
-                station.busy.more(now);
-                station.serving[server] = customer;
-                self.agenda.set(station.base + server, now + size);
-            }
-            None => station.line.push_back(customer),
+        let base = station.base;
+        if let Some((server, done)) = station.admit(customer, || self.agenda.get(base)) {
+            self.agenda.set(base + server, done);
         }
     }
 
@@ -252,17 +175,8 @@ impl Plain {
             observer.level(now, at, -1);
         }
         let station = &mut self.stations[at];
-        let serving = &mut station.serving[server];
-        let customer = *serving;
-        if let Some(mut next) = station.line.pop_front() {
-            next.started = now;
-            *serving = next;
-            self.agenda.set(place, now + next.size);
-        } else {
-            station.idle.insert(server);
-            station.busy.less(now);
-            self.agenda.set(place, u64::MAX);
-        }
+        let (customer, next) = station.let_go(server, now);
+        self.agenda.set(place, next);
         let waited = customer.started - customer.arrived;
         let totals = &mut station.totals;
         totals.leave(now);
@@ -331,16 +245,6 @@ impl Plain {
             stations,
         }
     }
-}
-
-/// Whether a station has nothing but a line and equal servers.
-fn is_plain(station: &model::Station) -> bool {
-    matches!(station.servers, Servers::Equal(_))
-        && station.discipline == Discipline::Fcfs
-        && station.capacity.is_none()
-        && station.joining == Joining::Always
-        && station.absence == Absence::None
-        && station.patience.iter().all(Option::is_none)
 }
 
 /// The law of a source's gaps and the station that it leads to, if its customers come one by one.

@@ -11,13 +11,14 @@ use super::polling::Polling;
 use super::preemptive::{Preemptive, Urgency};
 use super::queue::{Absence, Extras, Queue};
 use super::servers::Servers;
-use super::sharing::{Sharing, WEIGHT_BITS};
+use super::sharing::Sharing;
 use super::{Class, Gate, Kind, Station};
 use crate::draw::Draws;
 use crate::error::RunError;
 use crate::model::{self, Discipline, Joining, WhenFull};
 use crate::route::Route;
 use crate::totals::{Level, Totals};
+use crate::virtual_time::WEIGHT_BITS;
 
 /// Random streams of one station: `number` is its position in the network.
 struct Maker<'a> {

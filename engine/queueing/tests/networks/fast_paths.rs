@@ -1,7 +1,9 @@
 //! The ways of running without a pool of customers, and without events, against the simulation.
 
 use kendall_kernel::{Law, Streams};
-use kendall_queueing::model::{Arrivals, Branch, Route, Servers, Source, Station, Target};
+use kendall_queueing::model::{
+    Arrivals, Branch, Discipline, Route, Servers, Source, Station, Target,
+};
 use kendall_queueing::{Network, Observer, Plain, Recursion, Simulation, Stay, Until};
 use proptest::prelude::*;
 
@@ -23,10 +25,21 @@ fn times() -> impl Strategy<Value = Law> {
     ]
 }
 
+/// How many servers, and whom they serve.
+fn service() -> impl Strategy<Value = (u32, Discipline)> {
+    prop_oneof![
+        3 => (1..4_u32).prop_map(|servers| (servers, Discipline::Fcfs)),
+        1 => Just((1, Discipline::LcfsPreemptive)),
+        1 => Just((1, Discipline::PreemptiveShortestFirst)),
+        2 => Just((1, Discipline::ShortestRemaining)),
+        2 => (1..4_u32).prop_map(|servers| (servers, Discipline::ProcessorSharing)),
+    ]
+}
+
 /// One class, room for all, routes of every form.
 fn plain_networks() -> impl Strategy<Value = Network> {
     (1..4_usize).prop_flat_map(|count| {
-        let stations = prop::collection::vec((times(), 1..4_u32, route(count)), count);
+        let stations = prop::collection::vec((times(), service(), route(count)), count);
         let sources = prop::collection::vec((times(), 0..count), 1..3);
         (stations, sources).prop_map(|(stations, sources)| network(stations, sources))
     })
@@ -47,15 +60,16 @@ fn route(stations: usize) -> impl Strategy<Value = Route> {
     ]
 }
 
-fn network(stations: Vec<(Law, u32, Route)>, sources: Vec<(Law, usize)>) -> Network {
+fn network(stations: Vec<(Law, (u32, Discipline), Route)>, sources: Vec<(Law, usize)>) -> Network {
     let stations = stations.into_iter().enumerate();
     let sources = sources.into_iter();
     Network {
         classes: vec!["all".to_owned()],
         stations: stations
-            .map(|(at, (service, servers, next))| {
+            .map(|(at, (service, (servers, discipline), next))| {
                 let name = format!("station {at}");
                 let mut station = Station::new(&name, Servers::Equal(servers), vec![service]);
+                station.discipline = discipline;
                 station.next = vec![next];
                 station
             })
