@@ -41,13 +41,13 @@ pub(crate) fn time(text: &str) -> Result<f64, String> {
 }
 
 fn share(text: &str) -> Result<f64, String> {
-    let (digits, factor) = match text.strip_suffix('%') {
-        Some(digits) => (digits, 0.01),
+    let (digits, whole) = match text.strip_suffix('%') {
+        Some(digits) => (digits, 100.0),
         None => (text, 1.0),
     };
     let number = digits.trim().parse::<f64>();
     number
-        .map(|number| number * factor)
+        .map(|number| number / whole)
         .map_err(|_| "must be a share, for example 0.1% or 0.001".to_owned())
 }
 
@@ -77,6 +77,7 @@ mod tests {
     fn shares_may_be_percentages() {
         assert_eq!(precision("0.1%").unwrap().relative(), 0.001);
         assert!(precision("0").is_err() && precision("-1%").is_err() && precision("x").is_err());
+        assert_eq!(level("95%").map(Level::probability), Ok(0.95));
         assert!(level("99%").is_ok() && level("0.9").is_ok() && level("200%").is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! The classic results of queueing theory, one check each.
 //!
 //! The list of checks, and the accuracies called published, are those of the DES (Rust)
-//! simulator's README. Figures with random errors are judged by the errors: within [`Z`] standard
+//! simulator's README. Figures with random errors are judged by the errors: within five standard
 //! errors of theory, the errors small enough, and all independent scores of a check together by
 //! chi-square. Laws that hold for every run (Little's, utilisation, response time) are judged as
 //! equations between whole numbers that are counted independently of the engine. Deliberately

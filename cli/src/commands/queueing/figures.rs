@@ -1,7 +1,7 @@
 //! Which figures of a network are shown.
 
 use kendall_queueing::Network;
-use kendall_queueing::model::{Absence, Discipline, Joining, Route, Station};
+use kendall_queueing::model::{Absence, Discipline, Joining, Route, Station, Target, WhenFull};
 use kendall_study::queueing::{At, Figure};
 
 /// Quantiles that are shown when asked for.
@@ -133,7 +133,14 @@ fn of_station(network: &Network, at: usize, name: &str, suffix: &str, quantiles:
             metric("P_wait"),
         ));
     }
-    rows.extend(unserved(station, place, &called, &metric));
+    // Where upstream servers wait for room, only those from outside can be lost.
+    let from_outside = network
+        .sources
+        .iter()
+        .any(|source| source.to == Target::Station(at));
+    let turns_away = station.when_full == WhenFull::Lose || from_outside;
+    let loses = station.capacity.is_some() && turns_away;
+    rows.extend(unserved(station, place, loses, &called, &metric));
     if quantiles {
         for (q, short) in QUANTILES {
             let figure = Figure::SojournQuantile(place, q);
@@ -153,12 +160,11 @@ fn of_station(network: &Network, at: usize, name: &str, suffix: &str, quantiles:
 fn unserved(
     station: &Station,
     place: At,
+    loses: bool,
     called: &impl Fn(&str) -> String,
     metric: &impl Fn(&str) -> String,
 ) -> Vec<Row> {
-    let lost = station
-        .capacity
-        .map(|_| ("share lost", Figure::Lost(place), "P_loss"));
+    let lost = loses.then_some(("share lost", Figure::Lost(place), "P_loss"));
     let balks = station.joining != Joining::Always;
     let balked = balks.then_some(("share that does not join", Figure::Balked(place), "P_balk"));
     let leaves = station.patience.iter().any(Option::is_some);

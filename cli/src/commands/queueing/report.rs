@@ -34,7 +34,7 @@ impl Measured<'_> {
 
     /// For people.
     pub(super) fn table(&self) -> String {
-        let percent = 100.0 * (1.0 - 2.0 * self.plan.level.tail());
+        let percent = 100.0 * self.plan.level.probability();
         let interval = format!("± {percent:.4} %").replace(".0000", "");
         let mut rows = table(&["", "simulated", &interval, "std error", "exact", "off by"]);
         let mut exact_known = false;
@@ -132,6 +132,15 @@ impl Measured<'_> {
         Ok(())
     }
 
+    /// The mean sojourn time with control variates, where there are some.
+    fn controlled_json(&self) -> Option<Value> {
+        let controlled = self.experiment.controlled()?;
+        Some(json!({
+            "estimate": controlled.estimate,
+            "variance_reduction": controlled.variance_reduction,
+        }))
+    }
+
     /// How many customers it takes to know the first row well.
     fn run_lengths(&self, text: &mut String) -> std::fmt::Result {
         let estimate = self.rows.first().and_then(|row| self.estimate(row));
@@ -203,6 +212,8 @@ impl Measured<'_> {
             "customers": self.experiment.customers(),
             "events": self.experiment.events(),
             "figures": figures.collect::<Vec<Value>>(),
+            "controlled": self.controlled_json(),
+            "saved_by_pairs": self.experiment.saved_by_pairs(),
         });
         let text = serde_json::to_string_pretty(&document).unwrap_or_default();
         format!("{text}\n")
