@@ -98,6 +98,11 @@ impl From<kendall_queueing::RunError> for Failure {
                             (when_full = \"lose\")";
                 Failure::new(error, Some(hint.to_owned()))
             }
+            error @ kendall_queueing::RunError::GapsTooShort { .. } => {
+                let hint = "count time in shorter units: with rates a million times smaller the figures are the \
+                            same, times a million";
+                Failure::new(error, Some(hint.to_owned()))
+            }
             error => Failure::new(error, None),
         }
     }

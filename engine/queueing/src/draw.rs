@@ -12,6 +12,9 @@ const BLOCK: usize = 64;
 /// that reaches one ends with an error.
 pub(crate) const LONGEST_NS: u64 = 1 << 61;
 
+/// The shortest mean gap between arrivals: of much shorter ones, nearly all round to 0 ns.
+const SHORTEST_GAP_NS: f64 = 0.1;
+
 /// A stream of lengths of time.
 #[derive(Clone, Debug)]
 pub(crate) struct Draws {
@@ -42,6 +45,10 @@ impl Draws {
         purpose: Purpose,
         unit_s: f64,
     ) -> Result<Draws, RunError> {
+        let mean_ns = law.mean().map_or(f64::INFINITY, |mean| mean * unit_s * 1e9);
+        if purpose == Purpose::Arrival && mean_ns < SHORTEST_GAP_NS {
+            return Err(RunError::GapsTooShort { mean_ns, unit_s });
+        }
         Ok(Draws {
             how: match streams.side() {
                 None => How::Fast(law.sampler()?),

@@ -19,6 +19,16 @@ pub enum RunError {
         /// Seconds in a time unit of the model.
         unit_s: f64,
     },
+    /// Gaps between arrivals are lost in rounding to nanoseconds: time would stand still.
+    #[error(
+        "gaps between arrivals of {mean_ns:.1e} ns on average round to nothing; a time unit is {unit_s} s"
+    )]
+    GapsTooShort {
+        /// Their mean, in ns.
+        mean_ns: f64,
+        /// Seconds in a time unit of the model.
+        unit_s: f64,
+    },
     /// Servers wait for each other.
     #[error("deadlock at {time_s} s: every busy server of {} holds a customer that waits for another", stations.join(", "))]
     Deadlock {

@@ -480,6 +480,15 @@ fn descriptions_at_fault_do_not_run() {
 }
 
 #[test]
+fn gaps_that_round_to_nothing_are_refused() {
+    let refused = |outcome| matches!(outcome, Err(RunError::GapsTooShort { .. }));
+    assert!(refused(run(&valid(), 1e-12)));
+    let mut batches = valid();
+    batches.sources[0].batch = Some(constant(2.0));
+    assert!(refused(run(&batches, 1e-12)), "simulated by events");
+}
+
+#[test]
 fn time_ends() {
     let ends = |outcome| matches!(outcome, Err(RunError::TimeOverflow { .. }));
     assert!(ends(run(&valid(), 1e9)), "arrivals");
