@@ -40,7 +40,7 @@ use self::static_batch::StaticBatch;
 use self::waiting::WaitingQueue;
 use crate::config::{Profile, SchedulerConfig};
 use crate::error::EngineError;
-use crate::kv::BlockPool;
+use crate::kv::KvCache;
 use crate::record::{Recorder, StepRecord};
 use crate::request::{Place, RequestId, RequestTable};
 use crate::stats::InstanceStats;
@@ -83,7 +83,7 @@ pub(crate) struct Instance {
     id: u16,
     rules: Rules,
     cost: CostModel,
-    pool: BlockPool,
+    pool: KvCache,
     running: RunningList,
     /// Running requests that do not decode yet, in order of admission.
     prefilling: Vec<Slot>,
@@ -127,7 +127,8 @@ impl Instance {
         in_order_only: bool,
     ) -> Instance {
         let rules = Rules::of(config);
-        let pool = BlockPool::new(config.num_gpu_blocks, config.profile.null_blocks() > 0);
+        let null_block = config.profile.null_blocks() > 0;
+        let pool = KvCache::with_block_ids(config.num_gpu_blocks, null_block, config.block_size);
         let kv_blocks_usable = pool.usable();
         Instance {
             id,

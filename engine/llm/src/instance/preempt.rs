@@ -40,9 +40,7 @@ impl Instance {
                 .finished
                 .retain(|&(_, other)| other != slot);
         }
-        let mut table = std::mem::take(&mut self.running[slot].table);
-        self.pool.release(&mut table);
-        self.running[slot].table = table;
+        self.pool.release(&mut self.running[slot].table);
         self.running.remove(slot);
         id
     }
@@ -63,7 +61,6 @@ impl Instance {
             match world.requests[id].place {
                 Place::Waiting => {
                     self.waiting.remove(id, &mut world.requests);
-                    self.forget_head();
                 }
                 Place::Running(slot) => {
                     self.vacate(slot, world);

@@ -2,8 +2,7 @@
 
 use kendall_kernel::Time;
 
-use crate::content::Cursor;
-use crate::kv::BlockId;
+use crate::kv::Table;
 use crate::request::RequestId;
 
 /// Position of a request in the running list's storage; says nothing about its order.
@@ -30,11 +29,8 @@ pub(crate) struct Running {
     pub(crate) scheduled: u32,
     /// When it produced its latest token, if that was not in its instance's latest step.
     pub(crate) latest_token: Option<Time>,
-    pub(crate) table: Vec<BlockId>,
-    /// Leading blocks of the table whose content is known to the cache.
-    pub(crate) registered: u32,
-    /// Where the walk along its content stands.
-    pub(crate) cursor: Cursor,
+    /// Its KV blocks.
+    pub(crate) table: Table,
 }
 
 /// Running requests: storage by slot and a doubly linked list in order of admission.
@@ -113,7 +109,7 @@ impl RunningList {
             ..
         } = self.slots[slot as usize];
         debug_assert!(
-            table.is_empty(),
+            table.held() == 0,
             "blocks are released before their holder leaves"
         );
         match previous {
@@ -141,9 +137,7 @@ impl Running {
             goal: 0,
             scheduled: 0,
             latest_token: None,
-            table: Vec::new(),
-            registered: 0,
-            cursor: Cursor::default(),
+            table: Table::default(),
         }
     }
 }

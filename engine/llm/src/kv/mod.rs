@@ -1,6 +1,104 @@
 //! The paged KV cache of one instance: blocks, who holds them, what they contain.
+//!
+//! What a scheduler sees of it is how many blocks are free, which prefix of a sequence is cached,
+//! and that cached content is given up in a certain order. Which physical block holds what shows
+//! nowhere, except to observers of single steps.
 
 mod free_list;
 mod pool;
+mod table;
 
 pub use pool::{BlockId, BlockPool};
+pub use table::{Found, Table};
+
+use crate::content::Sequence;
+
+/// The KV cache of one instance.
+///
+/// Invariant: free + used = usable, always.
+#[derive(Debug)]
+pub enum KvCache {
+    /// Block by block, with physical block ids.
+    Blocks(BlockPool),
+}
+
+impl KvCache {
+    /// A cache of `blocks` physical blocks of `block_size` tokens; with `null_block`, block 0 is
+    /// never given out.
+    #[must_use]
+    pub fn with_block_ids(blocks: u32, null_block: bool, block_size: u32) -> KvCache {
+        KvCache::Blocks(BlockPool::new(blocks, null_block, block_size))
+    }
+
+    /// Blocks that requests can use.
+    #[must_use]
+    pub fn usable(&self) -> u32 {
+        match self {
+            KvCache::Blocks(pool) => pool.usable(),
+        }
+    }
+
+    /// Blocks that nobody references, cached ones included.
+    #[must_use]
+    pub fn free(&self) -> u32 {
+        match self {
+            KvCache::Blocks(pool) => pool.free(),
+        }
+    }
+
+    /// Blocks that somebody references.
+    #[must_use]
+    pub fn used(&self) -> u32 {
+        self.usable() - self.free()
+    }
+
+    /// Changes whenever [`KvCache::find`] could tell something else than before: cached content
+    /// was registered or evicted, or changed between referenced and unreferenced.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        match self {
+            KvCache::Blocks(pool) => pool.version(),
+        }
+    }
+
+    /// Finds the longest cached prefix of a sequence, of at most `limit` blocks.
+    pub fn find(&self, sequence: &Sequence<'_>, limit: u32, found: &mut Found) {
+        match self {
+            KvCache::Blocks(pool) => pool.find(sequence, limit, found),
+        }
+    }
+
+    /// Takes references on what was found for an empty table. Nothing may have been taken,
+    /// registered or released since it was found.
+    pub fn adopt(&mut self, table: &mut Table, found: &Found) {
+        match self {
+            KvCache::Blocks(pool) => pool.adopt(table, found),
+        }
+    }
+
+    /// Takes `blocks` free blocks for a table, blank ones first; what they contained is evicted.
+    ///
+    /// # Panics
+    /// If fewer are free.
+    pub fn take(&mut self, table: &mut Table, blocks: u32) {
+        match self {
+            KvCache::Blocks(pool) => pool.take(table, blocks),
+        }
+    }
+
+    /// Makes known what the leading blocks of a table contain, up to `full` blocks of them; equal
+    /// contents coexist.
+    pub fn register(&mut self, table: &mut Table, sequence: &Sequence<'_>, full: u32) {
+        match self {
+            KvCache::Blocks(pool) => pool.register(table, sequence, full),
+        }
+    }
+
+    /// Returns a table's references, last block first. Free blocks without content will be taken
+    /// next; cached ones last, so that a prefix is evicted from its far end.
+    pub fn release(&mut self, table: &mut Table) {
+        match self {
+            KvCache::Blocks(pool) => pool.release(table),
+        }
+    }
+}
