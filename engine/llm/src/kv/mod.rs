@@ -86,6 +86,26 @@ impl KvCache {
         }
     }
 
+    /// Takes `blocks` free blocks for tables that will [`KvCache::catch_up`] with them.
+    ///
+    /// # Panics
+    /// If fewer are free.
+    pub fn take_ahead(&mut self, blocks: u32) {
+        match self {
+            KvCache::Blocks(pool) => pool.take_ahead(blocks),
+        }
+    }
+
+    /// Gives a table that holds fewer than `held` blocks what it lacks, of those taken ahead.
+    ///
+    /// # Panics
+    /// If fewer were.
+    pub fn catch_up(&mut self, table: &mut Table, held: u32) {
+        match self {
+            KvCache::Blocks(pool) => pool.catch_up(table, held),
+        }
+    }
+
     /// Makes known what the leading blocks of a table contain, up to `full` blocks of them; equal
     /// contents coexist.
     pub fn register(&mut self, table: &mut Table, sequence: &Sequence<'_>, full: u32) {
