@@ -80,18 +80,28 @@ impl Cursor {
 #[derive(Clone, Copy, Debug)]
 pub struct Sequence<'a> {
     content: &'a Content,
-    row: usize,
+    /// Place in the content's columns.
+    index: usize,
+    /// What sets it apart from all others.
+    number: u32,
     prompt_tokens: u32,
 }
 
 impl<'a> Sequence<'a> {
-    /// Content of the request in a row of a trace.
+    /// Content of the request in a row of a trace that is the whole workload.
     #[must_use]
     pub fn of(trace: &'a Trace, row: usize) -> Sequence<'a> {
+        Sequence::new(trace, row, row as u32)
+    }
+
+    /// Content of the request at `index` of a stretch of rows, row `number` of the workload.
+    #[must_use]
+    pub fn new(trace: &'a Trace, index: usize, number: u32) -> Sequence<'a> {
         Sequence {
             content: &trace.content,
-            row,
-            prompt_tokens: trace.prompt_tokens[row],
+            index,
+            number,
+            prompt_tokens: trace.prompt_tokens[index],
         }
     }
 
@@ -137,7 +147,7 @@ impl<'a> Sequence<'a> {
                 offsets,
                 block_tokens,
             } => {
-                let own = &ids[offsets[self.row] as usize..offsets[self.row + 1] as usize];
+                let own = &ids[offsets[self.index] as usize..offsets[self.index + 1] as usize];
                 let (index, offset) = (position / block_tokens, position % block_tokens);
                 match own.get(index as usize) {
                     Some(&stream) => Stretch {
@@ -152,7 +162,7 @@ impl<'a> Sequence<'a> {
             Content::Pieces {
                 pieces, offsets, ..
             } => {
-                let own = &pieces[offsets[self.row] as usize..offsets[self.row + 1] as usize];
+                let own = &pieces[offsets[self.index] as usize..offsets[self.index + 1] as usize];
                 let mut skip = position;
                 for piece in own {
                     if skip < piece.tokens {
@@ -173,7 +183,7 @@ impl<'a> Sequence<'a> {
     fn private(&self, offset: u32, tokens: u32) -> Stretch {
         Stretch {
             family: Family::Private,
-            stream: self.row as u64,
+            stream: u64::from(self.number),
             offset,
             tokens,
         }
@@ -182,8 +192,8 @@ impl<'a> Sequence<'a> {
     /// The output from its token `offset` on, without end.
     fn output(&self, offset: u32) -> Stretch {
         let (family, stream) = match self.content {
-            Content::Pieces { output_streams, .. } => (Family::Named, output_streams[self.row]),
-            _ => (Family::Output, self.row as u64),
+            Content::Pieces { output_streams, .. } => (Family::Named, output_streams[self.index]),
+            _ => (Family::Output, u64::from(self.number)),
         };
         Stretch {
             family,

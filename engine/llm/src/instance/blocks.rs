@@ -1,7 +1,6 @@
 //! Blocks of running requests: how many a chunk needs, taking them, making their content known.
 
 use super::{Instance, Slot, World};
-use crate::content::Sequence;
 
 impl Instance {
     /// Tokens known of a running request: prompt and outputs so far.
@@ -56,8 +55,7 @@ impl Instance {
         if running.table.registered() >= full {
             return;
         }
-        let row = world.requests[running.request].row as usize;
-        let sequence = Sequence::of(world.trace, row);
+        let sequence = world.rows.sequence(world.requests[running.request].at);
         self.pool.register(&mut running.table, &sequence, full);
     }
 

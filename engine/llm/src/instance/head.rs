@@ -4,7 +4,6 @@
 //! the cache has changed in a way that a lookup could show.
 
 use super::{Instance, World};
-use crate::content::Sequence;
 use crate::kv::Found;
 use crate::request::RequestId;
 
@@ -47,7 +46,7 @@ impl Instance {
             return;
         }
         self.head.subject = subject;
-        let sequence = Sequence::of(world.trace, row as usize);
+        let sequence = world.rows.sequence(world.requests[id].at);
         let limit = (goal - 1) / self.rules.block_size;
         self.pool.find(&sequence, limit, &mut self.head.found);
     }

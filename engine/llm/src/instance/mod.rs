@@ -48,16 +48,34 @@ use self::waiting::WaitingQueue;
 use crate::config::{Profile, SchedulerConfig};
 use crate::error::EngineError;
 use crate::kv::KvCache;
-use crate::record::{Recorder, StepRecord};
+use crate::record::{Recorder, RequestRecord, Status, StepRecord};
 use crate::request::{Place, RequestId, RequestTable};
+use crate::rows::Rows;
 use crate::stats::InstanceStats;
 use crate::step_times::StepTimes;
-use crate::trace::Trace;
 
 /// What an instance works on but does not own.
 pub(crate) struct World<'a> {
-    pub(crate) trace: &'a Trace,
+    pub(crate) rows: Rows<'a>,
     pub(crate) requests: RequestTable,
+}
+
+impl World<'_> {
+    /// The request's record, as it leaves now.
+    pub(crate) fn record(
+        &self,
+        id: RequestId,
+        status: Status,
+        finish: Option<Time>,
+    ) -> RequestRecord {
+        self.requests[id].record(&self.rows, status, finish)
+    }
+
+    /// Forgets a request whose record has been told.
+    pub(crate) fn leave(&mut self, id: RequestId) {
+        self.rows.leave(self.requests[id].at);
+        self.requests.remove(id);
+    }
 }
 
 /// Counters of the prefill interval (2.10).

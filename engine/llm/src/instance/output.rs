@@ -156,12 +156,11 @@ impl Instance {
         if !self.withdrawn.is_empty() {
             self.withdrawn.retain(|&other| other != id);
         }
-        let request = &world.requests[id];
-        recorder.request(&request.record(world.trace, Status::Finished, Some(now)));
+        recorder.request(&world.record(id, Status::Finished, Some(now)));
         if let Some(log) = &mut self.log {
-            log.finished.push(request.row);
+            log.finished.push(world.requests[id].row);
         }
         self.stats.finished += 1;
-        world.requests.remove(id);
+        world.leave(id);
     }
 }

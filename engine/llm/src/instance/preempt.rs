@@ -67,9 +67,9 @@ impl Instance {
                     self.vacate(slot, world);
                 }
             }
-            recorder.request(&world.requests[id].record(world.trace, Status::Aborted, None));
+            recorder.request(&world.record(id, Status::Aborted, None));
             recorder.withdrawn(row);
-            world.requests.remove(id);
+            world.leave(id);
         }
         self.withdrawn = withdrawn;
         self.end_deserted_batch(now, world, recorder);

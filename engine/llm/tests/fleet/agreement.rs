@@ -5,7 +5,8 @@ use kendall_llm::{EngineError, EventSetKind, FleetConfig, RequestRecord, RunStat
 use proptest::prelude::*;
 
 use crate::cases::{Case, varied_cases};
-use crate::ledger::{Ledger, run, run_with};
+use crate::ledger::{Ledger, run, run_streamed, run_with};
+use crate::stretches::Stretches;
 
 /// What a run tells, however its steps are bundled.
 #[derive(Debug, PartialEq)]
@@ -63,6 +64,13 @@ proptest! {
                 prop_assert!(told::<false, false>(&case, &case.config).is_err());
             }
         }
+    }
+
+    #[test]
+    fn streaming_changes_nothing(case in varied_cases(), length in 1..9_usize) {
+        let mut source = Stretches::of(&case.trace, length);
+        let streamed = run_streamed(&mut source, &case.config);
+        prop_assert_eq!(streamed, run(&case.trace, &case.config));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use kendall_kernel::Dur;
 use kendall_llm::{
     Control, EngineError, FleetConfig, Outputs, Progress, Recorder, RequestRecord, RunStats,
-    Scheduled, StepRecord, Trace, fleet,
+    Scheduled, Source, StepRecord, Trace, fleet,
 };
 
 /// Everything a run tells, in order.
@@ -72,6 +72,26 @@ pub(crate) fn run(trace: &Trace, config: &FleetConfig) -> Result<(Ledger, RunSta
     run_with(trace, config)
 }
 
+/// The same with requests from a source.
+pub(crate) fn run_streamed(
+    source: &mut dyn Source,
+    config: &FleetConfig,
+) -> Result<(Ledger, RunStats), EngineError> {
+    let mut ledger = Ledger::default();
+    let stats = fleet::run_streamed(source, config, &mut ledger, &mut patiently())?;
+    Ok((ledger, stats))
+}
+
+/// Watches a run, which must not be endless.
+fn patiently() -> impl FnMut(Progress) -> Control {
+    let mut looks = 0;
+    move |progress| {
+        looks += 1;
+        assert!(looks < PATIENCE, "no end in sight at {progress:?}");
+        Control::Continue
+    }
+}
+
 /// The same with a ledger that may not ask for steps, or for details of batches: who asks makes
 /// the engine look at every step.
 pub(crate) fn run_with<const STEPS: bool, const DETAIL: bool>(
@@ -79,13 +99,7 @@ pub(crate) fn run_with<const STEPS: bool, const DETAIL: bool>(
     config: &FleetConfig,
 ) -> Result<(Ledger<STEPS, DETAIL>, RunStats), EngineError> {
     let mut ledger = Ledger::default();
-    let mut looks = 0;
-    let mut watch = |progress: Progress| {
-        looks += 1;
-        assert!(looks < PATIENCE, "no end in sight at {progress:?}");
-        Control::Continue
-    };
-    let stats = fleet::run(trace, config, &mut ledger, &mut watch)?;
+    let stats = fleet::run(trace, config, &mut ledger, &mut patiently())?;
     assert!(stats.end <= config.until);
     Ok((ledger, stats))
 }
