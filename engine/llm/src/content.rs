@@ -70,6 +70,19 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// Hash of the piece and of all before it: the same wherever the same tokens come before the
+    /// same stretch of a stream, however long that is.
+    #[must_use]
+    pub fn base(&self) -> BlockKey {
+        self.base
+    }
+
+    /// Position behind the last token of the piece.
+    #[must_use]
+    pub fn end(&self) -> u32 {
+        self.end
+    }
+
     fn key(&self, position: u32) -> BlockKey {
         let tokens = BlockKey::from(position - self.start);
         self.base.wrapping_add(tokens.wrapping_mul(TOKEN_STRIDE))
@@ -99,10 +112,16 @@ impl<'a> Sequence<'a> {
     /// it may be asked again for the same position, never for one before the piece it stands in.
     #[must_use]
     pub fn prefix_key(&self, cursor: &mut Cursor, position: u32) -> BlockKey {
+        self.seek(cursor, position);
+        cursor.key(position)
+    }
+
+    /// Moves a cursor to the piece in which the prefix of `position` tokens ends; positions as in
+    /// [`Sequence::prefix_key`].
+    pub fn seek(&self, cursor: &mut Cursor, position: u32) {
         while cursor.end < position {
             *cursor = self.next_piece(cursor);
         }
-        cursor.key(position)
     }
 
     /// The coalesced piece that follows.
