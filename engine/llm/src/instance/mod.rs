@@ -127,8 +127,13 @@ impl Instance {
         in_order_only: bool,
     ) -> Instance {
         let rules = Rules::of(config);
+        let cache = if log {
+            KvCache::with_block_ids
+        } else {
+            KvCache::without_block_ids
+        };
         let null_block = config.profile.null_blocks() > 0;
-        let pool = KvCache::with_block_ids(config.num_gpu_blocks, null_block, config.block_size);
+        let pool = cache(config.num_gpu_blocks, null_block, config.block_size);
         let kv_blocks_usable = pool.usable();
         Instance {
             id,

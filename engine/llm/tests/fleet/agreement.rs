@@ -4,7 +4,7 @@ use kendall_llm::EventSetKind;
 use proptest::prelude::*;
 
 use crate::cases::cases;
-use crate::ledger::run;
+use crate::ledger::{run, run_without_detail};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
@@ -25,6 +25,15 @@ proptest! {
             }
             (quick, slow) => prop_assert_eq!(quick.is_err(), slow.is_err()),
         }
+    }
+
+    /// With block ids, the cache is kept block by block; without, in segments.
+    #[test]
+    fn block_ids_change_nothing(case in cases()) {
+        let with_ids = run(&case.trace, &case.config);
+        let without = run_without_detail(&case.trace, &case.config);
+        let summary = with_ids.map(|(ledger, stats)| (ledger.without_detail(), stats));
+        prop_assert_eq!(without, summary);
     }
 
     #[test]
