@@ -67,6 +67,9 @@ pub struct Cursor {
     start: u32,
     /// Position behind its last token.
     end: u32,
+    /// Number of the prompt's piece, as cut by the trace, at that position or before it, and the
+    /// position at which it begins.
+    cut: (u32, u32),
 }
 
 impl Cursor {
@@ -128,23 +131,29 @@ impl<'a> Sequence<'a> {
     #[cold]
     fn next_piece(&self, cursor: &Cursor) -> Cursor {
         let start = cursor.end;
-        let first = self.stretch(start);
+        let mut cut = cursor.cut;
+        let first = self.stretch(start, &mut cut);
         let base = first.open(cursor.key(start));
         let mut last = first;
         let mut end = start.saturating_add(first.tokens);
         while end < u32::MAX {
-            let next = self.stretch(end);
+            let next = self.stretch(end, &mut cut);
             if !next.continues(&last) {
                 break;
             }
             end = end.saturating_add(next.tokens);
             last = next;
         }
-        Cursor { base, start, end }
+        Cursor {
+            base,
+            start,
+            end,
+            cut,
+        }
     }
 
-    /// The stretch from `position` to the end of its piece.
-    fn stretch(&self, position: u32) -> Stretch {
+    /// The stretch from `position` to the end of its piece, which is looked for from `cut` on.
+    fn stretch(&self, position: u32, cut: &mut (u32, u32)) -> Stretch {
         if position >= self.prompt_tokens {
             return self.output(position - self.prompt_tokens);
         }
@@ -172,8 +181,9 @@ impl<'a> Sequence<'a> {
                 pieces, offsets, ..
             } => {
                 let own = &pieces[offsets[self.row] as usize..offsets[self.row + 1] as usize];
-                let mut skip = position;
-                for piece in own {
+                let (at, start) = cut;
+                while let Some(piece) = own.get(*at as usize) {
+                    let skip = position - *start;
                     if skip < piece.tokens {
                         return Stretch {
                             family: Family::Named,
@@ -182,7 +192,7 @@ impl<'a> Sequence<'a> {
                             tokens: room.min(piece.tokens - skip),
                         };
                     }
-                    skip -= piece.tokens;
+                    (*at, *start) = (*at + 1, *start + piece.tokens);
                 }
                 self.private(position, room)
             }

@@ -1,7 +1,7 @@
 //! The prefix of the request that would be admitted next.
 //!
 //! A blocked head of the queue is looked at in every step. Its lookup is kept and repeated only if
-//! the cache has changed in a way that a lookup could show.
+//! the cache has changed in a way that it could show.
 
 use super::{Instance, World};
 use crate::content::Sequence;

@@ -66,8 +66,9 @@ impl KvCache {
         self.usable() - self.free()
     }
 
-    /// Changes whenever [`KvCache::find`] could tell something else than before: cached content
-    /// was registered or evicted, or changed between referenced and unreferenced.
+    /// While this is the version of what the latest lookup found ([`Found::version`]), it would find
+    /// the same again: nothing that matters to it was registered or evicted, or changed between
+    /// referenced and unreferenced.
     #[must_use]
     pub fn version(&self) -> u64 {
         match self {
@@ -77,7 +78,7 @@ impl KvCache {
     }
 
     /// Finds the longest cached prefix of a sequence, of at most `limit` blocks.
-    pub fn find(&self, sequence: &Sequence<'_>, limit: u32, found: &mut Found) {
+    pub fn find(&mut self, sequence: &Sequence<'_>, limit: u32, found: &mut Found) {
         match self {
             KvCache::Blocks(pool) => pool.find(sequence, limit, found),
             KvCache::Segments(segments) => segments.find(sequence, limit, found),

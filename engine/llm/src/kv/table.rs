@@ -103,7 +103,7 @@ impl Found {
         self.unreferenced
     }
 
-    /// Version of the cache at the time: while the cache has it, this would be found again.
+    /// Version of the cache at the time; while the cache has it, the same would be found again.
     #[must_use]
     pub fn version(&self) -> u64 {
         self.version

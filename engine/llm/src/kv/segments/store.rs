@@ -29,6 +29,8 @@ pub(super) struct Segment {
     /// Neighbours in the list of idle segments, if nobody references it.
     pub(super) next_idle: SegmentId,
     pub(super) previous_idle: SegmentId,
+    /// Version of the latest lookup that found it.
+    pub(super) seen: u64,
 }
 
 impl Segment {
@@ -45,6 +47,7 @@ impl Segment {
             previous_of_piece: NONE,
             next_idle: NONE,
             previous_idle: NONE,
+            seen: 0,
         }
     }
 

@@ -91,8 +91,8 @@ struct Pair<'a> {
     pool: KvCache,
     segments: KvCache,
     holders: Vec<Holder>,
-    /// What lookups found at which versions.
-    seen: Vec<Option<([u64; 2], u32, u32)>>,
+    /// The latest lookup: whose, of how many blocks and what it found in either.
+    latest: Option<(usize, u32, [Found; 2])>,
 }
 
 impl Pair<'_> {
@@ -103,11 +103,11 @@ impl Pair<'_> {
             pool: KvCache::with_block_ids(case.blocks, true, case.block_size),
             segments: KvCache::without_block_ids(case.blocks, true, case.block_size),
             holders: (0..rows).map(|_| Holder::default()).collect(),
-            seen: vec![None; rows],
+            latest: None,
         }
     }
 
-    fn find(&self, row: usize, limit: u32) -> (Found, Found) {
+    fn find(&mut self, row: usize, limit: u32) -> (Found, Found) {
         let sequence = Sequence::of(&self.case.trace, row);
         let (mut in_pool, mut in_segments) = (Found::default(), Found::default());
         self.pool.find(&sequence, limit, &mut in_pool);
@@ -201,24 +201,49 @@ impl Pair<'_> {
         if let KvCache::Segments(segments) = &self.segments {
             segments.check();
         }
-        let versions = [self.pool.version(), self.segments.version()];
+        self.repeat_latest()?;
         for row in 0..self.holders.len() {
-            let holder = &self.holders[row];
-            if holder.segments.registered() < holder.registered {
-                self.seen[row] = None;
-                continue;
+            self.compare_prefix(row, 80 / self.case.block_size)?;
+        }
+        // The next operation may concern this one, or what is behind its end.
+        let row = self.pool.version() as usize % self.holders.len();
+        let limit = 1 + self.pool.free() % (40 / self.case.block_size);
+        self.latest = self.compare_prefix(row, limit)?;
+        Ok(())
+    }
+
+    /// Whatever says that it would be found again is found again.
+    fn repeat_latest(&mut self) -> Result<(), TestCaseError> {
+        let Some((row, limit, before)) = self.latest.take() else {
+            return Ok(());
+        };
+        let versions = [self.pool.version(), self.segments.version()];
+        let Some((.., again)) = self.compare_prefix(row, limit)? else {
+            return Ok(());
+        };
+        for ((before, again), version) in before.iter().zip(again).zip(versions) {
+            if before.version() == version {
+                prop_assert_eq!(&before.ids, &again.ids);
+                prop_assert_eq!(&before.parts, &again.parts);
+                prop_assert_eq!(before.unreferenced, again.unreferenced);
             }
-            let (in_pool, in_segments) = self.find(row, 80 / self.case.block_size);
-            let visible = (in_pool.blocks(), in_pool.unreferenced());
-            prop_assert_eq!(visible, (in_segments.blocks(), in_segments.unreferenced()));
-            if let Some((before, blocks, unreferenced)) = self.seen[row]
-                && (before[0] == versions[0] || before[1] == versions[1])
-            {
-                prop_assert_eq!(visible, (blocks, unreferenced));
-            }
-            self.seen[row] = Some((versions, visible.0, visible.1));
         }
         Ok(())
+    }
+
+    /// Compares one lookup in both, unless segments are late with this very row.
+    fn compare_prefix(
+        &mut self,
+        row: usize,
+        limit: u32,
+    ) -> Result<Option<(usize, u32, [Found; 2])>, TestCaseError> {
+        if self.holders[row].segments.registered() < self.holders[row].registered {
+            return Ok(None);
+        }
+        let (in_pool, in_segments) = self.find(row, limit);
+        prop_assert_eq!(in_pool.blocks(), in_segments.blocks());
+        prop_assert_eq!(in_pool.unreferenced(), in_segments.unreferenced());
+        Ok(Some((row, limit, [in_pool, in_segments])))
     }
 }
 
