@@ -67,9 +67,25 @@ pub struct Cursor {
     start: u32,
     /// Position behind its last token.
     end: u32,
+    /// Number of the prompt's piece, as cut by the trace, at that position or before it, and the
+    /// position at which it begins.
+    cut: (u32, u32),
 }
 
 impl Cursor {
+    /// Hash of the piece and of all before it: the same wherever the same tokens come before the
+    /// same stretch of a stream, however long that is.
+    #[must_use]
+    pub fn base(&self) -> BlockKey {
+        self.base
+    }
+
+    /// Position behind the last token of the piece.
+    #[must_use]
+    pub fn end(&self) -> u32 {
+        self.end
+    }
+
     fn key(&self, position: u32) -> BlockKey {
         let tokens = BlockKey::from(position - self.start);
         self.base.wrapping_add(tokens.wrapping_mul(TOKEN_STRIDE))
@@ -109,33 +125,45 @@ impl<'a> Sequence<'a> {
     /// it may be asked again for the same position, never for one before the piece it stands in.
     #[must_use]
     pub fn prefix_key(&self, cursor: &mut Cursor, position: u32) -> BlockKey {
+        self.seek(cursor, position);
+        cursor.key(position)
+    }
+
+    /// Moves a cursor to the piece in which the prefix of `position` tokens ends; positions as in
+    /// [`Sequence::prefix_key`].
+    pub fn seek(&self, cursor: &mut Cursor, position: u32) {
         while cursor.end < position {
             *cursor = self.next_piece(cursor);
         }
-        cursor.key(position)
     }
 
     /// The coalesced piece that follows.
     #[cold]
     fn next_piece(&self, cursor: &Cursor) -> Cursor {
         let start = cursor.end;
-        let first = self.stretch(start);
+        let mut cut = cursor.cut;
+        let first = self.stretch(start, &mut cut);
         let base = first.open(cursor.key(start));
         let mut last = first;
         let mut end = start.saturating_add(first.tokens);
         while end < u32::MAX {
-            let next = self.stretch(end);
+            let next = self.stretch(end, &mut cut);
             if !next.continues(&last) {
                 break;
             }
             end = end.saturating_add(next.tokens);
             last = next;
         }
-        Cursor { base, start, end }
+        Cursor {
+            base,
+            start,
+            end,
+            cut,
+        }
     }
 
-    /// The stretch from `position` to the end of its piece.
-    fn stretch(&self, position: u32) -> Stretch {
+    /// The stretch from `position` to the end of its piece, which is looked for from `cut` on.
+    fn stretch(&self, position: u32, cut: &mut (u32, u32)) -> Stretch {
         if position >= self.prompt_tokens {
             return self.output(position - self.prompt_tokens);
         }
@@ -163,8 +191,9 @@ impl<'a> Sequence<'a> {
                 pieces, offsets, ..
             } => {
                 let own = &pieces[offsets[self.index] as usize..offsets[self.index + 1] as usize];
-                let mut skip = position;
-                for piece in own {
+                let (at, start) = cut;
+                while let Some(piece) = own.get(*at as usize) {
+                    let skip = position - *start;
                     if skip < piece.tokens {
                         return Stretch {
                             family: Family::Named,
@@ -173,7 +202,7 @@ impl<'a> Sequence<'a> {
                             tokens: room.min(piece.tokens - skip),
                         };
                     }
-                    skip -= piece.tokens;
+                    (*at, *start) = (*at + 1, *start + piece.tokens);
                 }
                 self.private(position, room)
             }

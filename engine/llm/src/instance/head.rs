@@ -1,7 +1,7 @@
 //! The prefix of the request that would be admitted next.
 //!
 //! A blocked head of the queue is looked at in every step. Its lookup is kept and repeated only if
-//! the cache has changed in a way that a lookup could show.
+//! the cache has changed in a way that it could show.
 
 use super::{Instance, World};
 use crate::kv::Found;
@@ -10,9 +10,8 @@ use crate::request::RequestId;
 /// What the prefix cache holds of the head of the queue.
 #[derive(Debug, Default)]
 pub(super) struct HeadLookup {
-    /// Whose prefix this is, its row and its length at the time, and the cache's version then;
-    /// `None`: nobody's.
-    subject: Option<(u32, u32, u64)>,
+    /// Whose prefix this is: its row and its length at the time; `None`: nobody's.
+    subject: Option<(u32, u32)>,
     found: Found,
 }
 
@@ -41,8 +40,8 @@ impl Instance {
             return;
         }
         let row = world.requests[id].row;
-        let subject = Some((row, goal, self.pool.version()));
-        if self.head.subject == subject {
+        let subject = Some((row, goal));
+        if self.head.subject == subject && self.head.found.version() == self.pool.version() {
             return;
         }
         self.head.subject = subject;

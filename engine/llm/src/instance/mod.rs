@@ -168,8 +168,13 @@ pub(crate) struct Instance {
 impl Instance {
     pub(crate) fn new(id: u16, config: &SchedulerConfig, cost: CostModel, mode: Mode) -> Instance {
         let rules = Rules::of(config);
+        let cache = if mode.detail || mode.in_order_only {
+            KvCache::with_block_ids
+        } else {
+            KvCache::without_block_ids
+        };
         let null_block = config.profile.null_blocks() > 0;
-        let pool = KvCache::with_block_ids(config.num_gpu_blocks, null_block, config.block_size);
+        let pool = cache(config.num_gpu_blocks, null_block, config.block_size);
         let kv_blocks_usable = pool.usable();
         Instance {
             id,

@@ -8,6 +8,7 @@ impl BlockPool {
     /// Finds the longest cached prefix of a sequence, of at most `limit` blocks.
     pub fn find(&self, sequence: &Sequence<'_>, limit: u32, found: &mut Found) {
         found.clear();
+        found.version = self.version;
         while found.blocks < limit {
             let end = (found.blocks + 1) * self.block_size;
             let key = sequence.prefix_key(&mut found.cursor, end);
@@ -23,6 +24,8 @@ impl BlockPool {
     /// Takes references on what was found for an empty table.
     pub fn adopt(&mut self, table: &mut Table, found: &Found) {
         debug_assert_eq!(table.held, 0, "a table begins with what was found");
+        let as_it_was = found.blocks == 0 || found.version == self.version;
+        debug_assert!(as_it_was, "a lookup is made again when the version changes");
         for &block in &found.ids {
             self.touch(block);
         }
