@@ -24,14 +24,20 @@
 //! ```
 
 mod batch;
+mod cycles;
 mod experiment;
 mod figure;
 mod plan;
+mod regeneration;
 mod replication;
+mod scale;
 mod transient;
+mod warm_up;
 
 pub use batch::Batch;
 pub use experiment::Experiment;
 pub use figure::{At, Figure};
 pub use plan::Plan;
+pub use regeneration::{Intervals, NoRegeneration};
 pub use transient::{AtTime, at_time};
+pub use warm_up::{Pilots, WarmUpError, WarmUpRule, detect_warm_up};
