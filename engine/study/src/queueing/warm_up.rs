@@ -1,5 +1,7 @@
 //! Where the beginning of a run ends, found by pilot runs.
 
+use std::ops::RangeInclusive;
+
 use kendall_kernel::Streams;
 use kendall_kernel::stats::{ensemble_mean, mser5};
 use kendall_queueing::{NetworkTotals, Probes, RunError, Wanted};
@@ -65,8 +67,9 @@ pub enum WarmUpError {
     },
 }
 
-/// Pilot replications whose average is looked at.
-const PILOTS: u32 = 8;
+/// Pilot replications whose average is looked at: as many as the plan has replications, within
+/// this. Fewer would not show a bias that so many replications do.
+const PILOTS: RangeInclusive<u32> = 8..=256;
 
 /// Observations of a pilot, at least once it has so many customers; fewer than twice as many.
 const OBSERVATIONS: u64 = 2000;
@@ -95,7 +98,7 @@ const FIRST_PILOT: u64 = 1 << 32;
 /// A run that cannot go on, and pilots of `most` customers that do not tell.
 ///
 /// # Memory usage
-/// 24 bytes for each of at most 4,000 observations of each of 8 pilots.
+/// 24 bytes for each of at most 4,000 observations of each of at most 256 pilots.
 pub fn detect_warm_up(plan: &Plan, figure: Figure, most: u64) -> Result<Pilots, WarmUpError> {
     if most < LEAST {
         return Err(WarmUpError::TooFew { customers: most });
@@ -108,7 +111,8 @@ pub fn detect_warm_up(plan: &Plan, figure: Figure, most: u64) -> Result<Pilots, 
     let mut customers = LENGTH.saturating_mul(plan.warm_up).clamp(LEAST, most);
     let per_observation = (customers / OBSERVATIONS).max(1);
     let start = |index| Pilot::start(&plan, figure, index, per_observation);
-    let mut pilots = each((0..PILOTS).collect(), start)?;
+    let replications = plan.replications.clamp(*PILOTS.start(), *PILOTS.end());
+    let mut pilots = each((0..replications).collect(), start)?;
     loop {
         pilots = each(pilots, |mut pilot| {
             pilot.run_to(customers)?;
@@ -122,7 +126,7 @@ pub fn detect_warm_up(plan: &Plan, figure: Figure, most: u64) -> Result<Pilots, 
             let per_observation = pilots[0].per_observation;
             return Ok(Pilots {
                 warm_up: truncation.delete as u64 * per_observation,
-                replications: PILOTS,
+                replications,
                 customers,
                 per_observation,
             });
