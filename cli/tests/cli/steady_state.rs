@@ -238,6 +238,13 @@ fn networks_are_refused_likewise() {
         said.contains("the servers of `desk` go on vacation\nhint: "),
         "{said}"
     );
+    // Given arrivals make it a run to a time, but that is not what is wrong.
+    let given = DESK.replace("rate = 0.5", "times = [1, 2, 3]");
+    let said = of_network(&given, &regenerative);
+    assert!(
+        said.contains("source 1 has arrivals that follow a phase, the time or a list\nhint: "),
+        "{said}"
+    );
     let said = of_network(DESK, &with(&regenerative, &["--until", "100"]));
     assert!(
         said.contains("a run to a time has no regenerative intervals"),

@@ -16,12 +16,12 @@ pub(super) fn choose(
     rows: &[Row],
     settings: &Settings,
 ) -> Result<(Plan, Option<Pilots>), Failure> {
-    check(settings)?;
     let mut plan = plan;
     if settings.intervals == Intervals::Regenerative {
         let figures: Vec<Figure> = rows.iter().map(|row| row.figure).collect();
         plan = plan.in_cycles(&figures)?;
     }
+    check(settings)?;
     let pilots = match settings.warm_up {
         WarmUpRule::Load => None,
         WarmUpRule::Customers(customers) => {

@@ -42,10 +42,10 @@ pub enum NoRegeneration {
         "the network has customers of its own: it need not become empty, and nothing starts anew"
     )]
     Population,
-    /// Arrivals follow a phase or the time.
+    /// Arrivals follow a phase, the time or a list.
     #[error(
         "when the network is empty, its next arrival depends on what was before: source {source_number} has \
-         arrivals that follow a phase or the time"
+         arrivals that follow a phase, the time or a list"
     )]
     Arrivals {
         /// Its number, from 1.
@@ -62,7 +62,8 @@ pub enum NoRegeneration {
     },
     /// A batch may be in its middle when the network stops being empty.
     #[error(
-        "customers of a batch may not join the empty station `{station}`, so that cycles begin in the middle of a batch"
+        "customers need not join the empty station `{station}`, so that cycles begin in the middle of \
+         batches"
     )]
     Batch {
         /// Its name.

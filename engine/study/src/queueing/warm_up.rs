@@ -119,9 +119,11 @@ pub fn detect_warm_up(plan: &Plan, figure: Figure, most: u64) -> Result<Pilots, 
             Ok::<_, RunError>(pilot)
         })?;
         let series = average(&pilots, figure);
-        let found = series.as_deref().map(mser5);
-        if let Some(Some(truncation)) = found
+        // Where nothing happens any more there is no steady state.
+        let stuck = pilots.iter().any(|pilot| pilot.stuck);
+        if let Some(truncation) = series.as_deref().and_then(mser5)
             && truncation.conclusive
+            && !stuck
         {
             let per_observation = pilots[0].per_observation;
             return Ok(Pilots {
@@ -131,7 +133,7 @@ pub fn detect_warm_up(plan: &Plan, figure: Figure, most: u64) -> Result<Pilots, 
                 per_observation,
             });
         }
-        if customers >= most || pilots.iter().any(|pilot| pilot.stuck) {
+        if customers >= most || stuck {
             return Err(match series {
                 None => WarmUpError::NobodyServed { customers },
                 Some(_) => WarmUpError::Inconclusive { customers },

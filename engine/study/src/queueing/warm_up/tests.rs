@@ -74,6 +74,13 @@ fn pilots_that_do_not_tell_are_refused() {
         detect(crowded(10), 19),
         WarmUpError::TooFew { customers: 19 }
     );
+    // All leave, and nobody comes.
+    let mut leaving = crowded(200);
+    leaving.sources.clear();
+    assert_eq!(
+        detect(leaving, 20_000),
+        WarmUpError::NobodyServed { customers: 20_000 }
+    );
     let mut nobody = crowded(0);
     nobody.stations[0].joining = Joining::Table(vec![0.0]);
     assert_eq!(
