@@ -11,6 +11,7 @@ use kendall_kernel::stats::StatsError;
 use kendall_llm::EngineError;
 use kendall_queueing::ModelError;
 use kendall_queueing::notation::NotationError;
+use kendall_study::queueing::{NoRegeneration, WarmUpError};
 use kendall_study::workload::{GenerateError, ScaleError};
 use kendall_study::{RunError, ScenarioError};
 use kendall_validate::ValidateError;
@@ -104,6 +105,27 @@ impl From<kendall_queueing::RunError> for Failure {
                 Failure::new(error, Some(hint.to_owned()))
             }
             error => Failure::new(error, None),
+        }
+    }
+}
+
+impl From<NoRegeneration> for Failure {
+    fn from(error: NoRegeneration) -> Failure {
+        let hint = "regenerative intervals need a network that starts anew when it is empty; use \
+                    intervals of batch means";
+        Failure::new(error, Some(hint.to_owned()))
+    }
+}
+
+impl From<WarmUpError> for Failure {
+    fn from(error: WarmUpError) -> Failure {
+        match error {
+            WarmUpError::Run(error) => error.into(),
+            error => {
+                let hint = "count more customers (--customers; queueing.customers in a file), or say \
+                            how many do not count (--warm-up N)";
+                Failure::new(error, Some(hint.to_owned()))
+            }
         }
     }
 }

@@ -68,7 +68,8 @@ fn overridden(mut scenario: Scenario, options: &RunOptions) -> Scenario {
         Some(WarmUpArg::Seconds(seconds)) => {
             (section.warm_up_requests, section.warm_up_s) = (None, Some(seconds));
         }
-        None => {}
+        // `auto` is refused before.
+        Some(WarmUpArg::Auto) | None => {}
     }
     scenario.output.iterations = match options.iterations {
         Some(IterationsArg::Off) => Iterations::Off,
@@ -84,6 +85,12 @@ fn simulate(
     origin: &Origin<'_>,
     options: &RunOptions,
 ) -> Result<Ending, Failure> {
+    if options.warm_up == Some(WarmUpArg::Auto) {
+        return Err(Failure::usage(
+            "--warm-up auto is for networks of queues, this is a serving system",
+            "say how many requests (100) or seconds (30s) to leave out",
+        ));
+    }
     let resolved = origin.resolve(&overridden(scenario, options))?;
     check_warm_up(&resolved).map_err(|error| origin.scenario_failure(error))?;
     let workload = workload::load(&resolved.scenario, origin)?;

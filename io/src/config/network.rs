@@ -21,10 +21,12 @@ mod reach;
 mod resolve;
 mod stations;
 mod traced;
+mod warm_up;
 
 use std::path::Path;
 
 use kendall_queueing::Network;
+use kendall_study::queueing::{Intervals, WarmUpRule};
 use toml::de::DeTable;
 
 use self::file::File;
@@ -72,9 +74,10 @@ pub struct QueueingRun {
     pub until: Option<f64>,
     /// Independent replications, at least 1.
     pub replications: u32,
-    /// Customers at the start of each replication that statistics leave out; `None` leaves the
-    /// choice to the run.
-    pub warm_up: Option<u64>,
+    /// Customers at the start of each replication that statistics leave out.
+    pub warm_up: WarmUpRule,
+    /// What confidence intervals rest on.
+    pub intervals: Intervals,
     /// Half width of confidence intervals relative to the mean at which the run may end; `None`
     /// for a fixed effort. Between 0 and 1.
     pub precision: Option<f64>,
@@ -100,7 +103,8 @@ impl Default for QueueingRun {
             customers: Some(QueueingRun::DEFAULT_CUSTOMERS),
             until: None,
             replications: QueueingRun::DEFAULT_REPLICATIONS,
-            warm_up: None,
+            warm_up: WarmUpRule::default(),
+            intervals: Intervals::default(),
             precision: None,
             level: QueueingRun::DEFAULT_LEVEL,
             unit_s: 1.0,
