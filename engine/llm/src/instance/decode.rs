@@ -140,6 +140,12 @@ impl DecodeSet {
         self.by_residue[self.residue(1_u64.wrapping_sub(self.clock))]
     }
 
+    /// Whether a member is one of them.
+    pub(crate) fn needs_block(&self, slot: Slot) -> bool {
+        let offset = self.members[slot as usize].offset;
+        self.residue(offset) == self.residue(1_u64.wrapping_sub(self.clock))
+    }
+
     /// The first step from `first` on, counted from the one of now, that completes a block; without
     /// members any.
     pub(crate) fn next_completion(&self, first: u64) -> u64 {

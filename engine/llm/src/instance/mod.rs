@@ -150,6 +150,8 @@ pub(crate) struct Instance {
     /// Whether the decoding requests are other ones than in the step before.
     batch_changed: bool,
     step: Step,
+    /// Batches formed.
+    formed: u64,
     /// Steps since the latest output, arrival or withdrawal.
     quiet_steps: u64,
     /// The longest sequence among all that came here.
@@ -201,6 +203,7 @@ impl Instance {
             run: Run::default(),
             batch_changed: true,
             step: Step::default(),
+            formed: 0,
             quiet_steps: 0,
             longest_target: 0,
             finished: Vec::new(),

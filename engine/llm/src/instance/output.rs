@@ -80,7 +80,7 @@ impl Instance {
         let delayed = std::mem::take(&mut self.step.delayed);
         for &slot in &delayed {
             self.decode.delay(slot);
-            self.running[slot].scheduled = 1;
+            self.running[slot].passed_over = true;
             if self.running[slot].latest_token.is_none() {
                 self.running[slot].latest_token = Some(self.latest_end);
                 self.lagging.push(slot);
@@ -89,7 +89,7 @@ impl Instance {
         let mut caught_up = 0;
         let running = &mut self.running;
         self.lagging.retain(|&slot| {
-            let passed_over = running[slot].scheduled == 1;
+            let passed_over = running[slot].passed_over;
             if !passed_over && let Some(before) = running[slot].latest_token.take() {
                 recorder.gaps(now - before, 1);
                 caught_up += 1;
@@ -97,7 +97,7 @@ impl Instance {
             passed_over
         });
         for &slot in &delayed {
-            self.running[slot].scheduled = 0;
+            self.running[slot].passed_over = false;
         }
         self.step.delayed = delayed;
         caught_up
@@ -138,7 +138,7 @@ impl Instance {
 
     /// Moves what the decode set knows back to the request.
     fn leave_decode(&mut self, slot: Slot, world: &mut World<'_>) {
-        self.catch_up_blocks(slot, world);
+        self.catch_up_blocks(slot, 0, world);
         let running = &mut self.running[slot];
         running.decoding = false;
         world.requests[running.request].known_tokens = self.decode.remove(slot);

@@ -25,8 +25,12 @@ pub(crate) struct Running {
     pub(crate) computed: u32,
     /// Tokens to be computed before it decodes, while not decoding.
     pub(crate) goal: u32,
-    /// Tokens in the step being formed.
+    /// Tokens in the batch that it was last part of, if the running list was walked for it.
     pub(crate) scheduled: u32,
+    /// Number of that batch.
+    pub(crate) scheduled_in: u64,
+    /// Whether it decodes but gets no token in the step that just ended.
+    pub(crate) passed_over: bool,
     /// When it produced its latest token, if that was not in its instance's latest step.
     pub(crate) latest_token: Option<Time>,
     /// Its KV blocks.
@@ -136,6 +140,8 @@ impl Running {
             computed: 0,
             goal: 0,
             scheduled: 0,
+            scheduled_in: 0,
+            passed_over: false,
             latest_token: None,
             table: Table::default(),
         }

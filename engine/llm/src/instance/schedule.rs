@@ -33,6 +33,7 @@ impl Instance {
         self.step.chunks.clear();
         self.step.delayed.clear();
         self.step.preempted = 0;
+        self.formed += 1;
         if let Some(log) = &mut self.log {
             log.clear();
         }
@@ -152,8 +153,8 @@ impl Instance {
             && allowance.budget > 0
         {
             let decoding = self.running[slot].decoding;
-            if decoding {
-                self.catch_up_blocks(slot, world);
+            if decoding && self.keeps_up {
+                self.catch_up_blocks(slot, 0, world);
             }
             if !decoding && allowance.defer {
                 cursor = self.running.next(slot);
@@ -169,11 +170,16 @@ impl Instance {
                 cursor = self.running.next(slot);
                 continue;
             }
-            let blocks = self.blocks_needed(slot, tokens);
+            let counted = decoding && !self.keeps_up;
+            let blocks = if counted {
+                u32::from(self.decode.needs_block(slot))
+            } else {
+                self.blocks_needed(slot, tokens)
+            };
             while blocks > self.pool.free() {
                 let victim = self.victim(world);
                 let behind = self.running.next(victim);
-                allowance.budget += self.unschedule(victim);
+                allowance.budget += self.unschedule(victim, world);
                 self.preempt(victim, world);
                 if victim == slot {
                     if self.policy() == Policy::Fcfs {
@@ -183,24 +189,31 @@ impl Instance {
                     continue 'requests;
                 }
             }
-            self.take_blocks(slot, blocks);
-            self.register_blocks(slot, tokens, world);
-            self.running[slot].scheduled = tokens;
+            if counted {
+                self.pool.take_ahead(blocks);
+            } else {
+                self.take_blocks(slot, blocks);
+                self.register_blocks(slot, tokens, world);
+            }
+            let running = &mut self.running[slot];
+            (running.scheduled, running.scheduled_in) = (tokens, self.formed);
             if !decoding {
                 self.step.chunks.push((slot, tokens));
             }
             allowance.budget -= tokens;
             cursor = self.running.next(slot);
         }
-        self.collect_delayed();
+        if cursor.is_some() {
+            self.collect_delayed();
+        }
     }
 
-    /// Notes the decoding requests that the walk did not reach, and takes its marks off.
+    /// Notes the decoding requests that the walk did not reach.
     fn collect_delayed(&mut self) {
         let mut cursor = self.running.head();
         while let Some(slot) = cursor {
-            let running = &mut self.running[slot];
-            if std::mem::take(&mut running.scheduled) == 0 && running.decoding {
+            let running = &self.running[slot];
+            if running.decoding && running.scheduled_in != self.formed {
                 self.step.delayed.push(slot);
             }
             cursor = self.running.next(slot);
@@ -239,9 +252,15 @@ impl Instance {
     }
 
     /// Takes a request out of the batch being formed and returns its tokens.
-    fn unschedule(&mut self, slot: Slot) -> u32 {
-        let tokens = std::mem::take(&mut self.running[slot].scheduled);
-        if tokens > 0 {
+    fn unschedule(&mut self, slot: Slot, world: &World<'_>) -> u32 {
+        let running = &self.running[slot];
+        if running.scheduled_in != self.formed {
+            return 0;
+        }
+        let tokens = running.scheduled;
+        if running.decoding {
+            self.catch_up_blocks(slot, tokens, world);
+        } else {
             self.step.chunks.retain(|&(other, _)| other != slot);
         }
         tokens

@@ -4,7 +4,7 @@ use kendall_kernel::Dur;
 use kendall_llm::{EngineError, EventSetKind, FleetConfig, RequestRecord, RunStats, StepRecord};
 use proptest::prelude::*;
 
-use crate::cases::{Case, varied_cases};
+use crate::cases::{Case, many, varied_cases};
 use crate::ledger::{Ledger, run, run_streamed, run_with};
 use crate::stretches::Stretches;
 
@@ -39,7 +39,7 @@ fn with(case: &Case, change: impl Fn(&mut FleetConfig)) -> FleetConfig {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(many())]
 
     #[test]
     fn merging_steps_changes_nothing(case in varied_cases()) {

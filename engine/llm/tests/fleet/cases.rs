@@ -11,6 +11,12 @@ use kendall_llm::{
 };
 use proptest::prelude::*;
 
+/// How many cases a property is tried on: 1,500, or what `KENDALL_TEST_CASES` says.
+pub(crate) fn many() -> ProptestConfig {
+    let cases = std::env::var("KENDALL_TEST_CASES").ok();
+    ProptestConfig::with_cases(cases.and_then(|cases| cases.parse().ok()).unwrap_or(1_500))
+}
+
 /// A workload and a fleet to run it on.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
