@@ -277,6 +277,12 @@ impl FineTime {
         Time(u64::try_from(self.0 >> FINE_BITS).expect("time beyond 2^64 ns"))
     }
 
+    /// Units of 2^-32 ns since the start of the run.
+    #[must_use]
+    pub const fn units(self) -> u128 {
+        self.0
+    }
+
     /// The point `dur` later, or `None` beyond [`Time::MAX`].
     #[must_use]
     pub const fn checked_add(self, dur: FineDur) -> Option<FineTime> {

@@ -6,17 +6,17 @@
 //! effect when the step has ended.
 
 use kendall_cost::CostModel;
-use kendall_kernel::{EventKey, EventSet, QuaternaryHeap, Time, TournamentTree};
+use kendall_kernel::{EventKey, Hasten, QuaternaryHeap, Time, TournamentTree};
 use serde::{Deserialize, Serialize};
 
 use crate::config::SchedulerConfig;
 use crate::error::EngineError;
-use crate::instance::{Instance, World};
+use crate::instance::{Instance, Mode, World};
 use crate::record::{Recorder, Status};
 use crate::request::{NO_REQUEST, Place, Request, RequestId, RequestTable, outside_record};
 use crate::router::{Load, Router, RouterKind};
 use crate::stats::RunStats;
-use crate::trace::Trace;
+use crate::trace::{Content, Trace};
 
 const STEP_END: u8 = 0;
 const ARRIVAL: u8 = 1;
@@ -53,6 +53,8 @@ pub struct FleetConfig {
     pub until: Time,
     /// Never take the shortcut through the running list; for tests.
     pub in_order_only: bool,
+    /// Take steps together between which nothing is decided; results do not depend on it.
+    pub merge_steps: bool,
 }
 
 /// How far a run has come.
@@ -122,22 +124,20 @@ struct Fleet<'a, R, E> {
     touched: Vec<u16>,
 }
 
-impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
+impl<'a, R: Recorder, E: Hasten> Fleet<'a, R, E> {
     fn new(
         trace: &'a Trace,
         config: &FleetConfig,
         recorder: &'a mut R,
         events: E,
     ) -> Fleet<'a, R, E> {
-        let instance = |id| {
-            Instance::new(
-                id,
-                &config.scheduler,
-                config.cost.clone(),
-                R::DETAIL,
-                config.in_order_only,
-            )
+        let mode = Mode {
+            detail: R::DETAIL,
+            in_order_only: config.in_order_only,
+            merge_steps: config.merge_steps,
+            outputs_shared: matches!(trace.content, Content::Pieces { .. }),
         };
+        let instance = |id| Instance::new(id, &config.scheduler, config.cost.clone(), mode);
         let mut withdrawals: Vec<(Time, u32)> = (trace.abort.iter().zip(&trace.arrival).zip(0..))
             .filter(|((abort, _), _)| **abort != Time::MAX)
             .map(|((abort, arrival), row)| (*abort.max(arrival), row))
@@ -297,8 +297,17 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
         if let Some(entry) = self.by_row.get_mut(at) {
             *entry = id;
         }
-        self.instances[usize::from(instance)].arrive(id, &mut self.world);
+        let cut = self.instances[usize::from(instance)].arrive::<R>(self.now, id, &mut self.world);
+        self.hasten(instance, cut);
         self.touched.push(instance);
+    }
+
+    /// Moves the end of an instance's steps, if they were cut short.
+    fn hasten(&mut self, instance: u16, cut: Option<(Time, Time)>) {
+        if let Some((from, to)) = cut {
+            let key = |time| EventKey::new(time, STEP_END, u32::from(instance));
+            self.events.hasten(key(from), key(to));
+        }
     }
 
     fn await_withdrawal(&mut self) {
@@ -331,7 +340,8 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
             let id = self.by_row[row as usize];
             if id != NO_REQUEST && self.world.requests.is_present(id, row) {
                 let instance = self.world.requests[id].instance;
-                self.instances[usize::from(instance)].withdraw(id);
+                let cut = self.instances[usize::from(instance)].withdraw(self.now, id);
+                self.hasten(instance, cut);
                 self.touched.push(instance);
             }
         }
@@ -342,6 +352,7 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
     fn conclude(mut self) -> RunStats {
         let trace = self.world.trace;
         for index in 0..self.instances.len() {
+            self.instances[index].stop(self.now, self.recorder);
             for id in self.instances[index].present(&self.world) {
                 self.instances[index].settle(id, &mut self.world);
                 let record = self.world.requests[id].record(trace, Status::Unfinished, None);
@@ -361,11 +372,7 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
         RunStats {
             end: self.now,
             first_arrival: trace.arrival.first().copied().unwrap_or(Time::ZERO),
-            instances: self
-                .instances
-                .iter()
-                .map(|instance| instance.stats(self.now))
-                .collect(),
+            instances: self.instances.iter().map(Instance::stats).collect(),
         }
     }
 }

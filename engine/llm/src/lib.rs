@@ -17,6 +17,8 @@ pub mod record;
 mod request;
 pub mod router;
 pub mod stats;
+pub mod step_run;
+pub mod step_times;
 pub mod trace;
 
 pub use config::{ConfigError, Policy, Profile, SchedulerConfig};
@@ -26,4 +28,6 @@ pub use instance::{Outputs, Scheduled};
 pub use record::{Recorder, RequestRecord, Status, StepRecord};
 pub use router::RouterKind;
 pub use stats::{InstanceStats, RunStats};
+pub use step_run::StepRun;
+pub use step_times::StepTimes;
 pub use trace::{Content, Piece, StreamId, Trace};

@@ -287,3 +287,26 @@ fn the_wheel_refuses_never() {
 fn a_slot_refuses_the_mark_of_emptiness() {
     SlotTree::new(1).set(0, u64::MAX);
 }
+
+#[test]
+fn a_hastened_event_comes_earlier_in_both_sets() {
+    let (mut tree, mut heap) = (TournamentTree::new(&[50]), QuaternaryHeap::new());
+    let key = |ns: u64, entity| EventKey::new(Time::from_ns(ns), 0, entity);
+    for entity in 0..50 {
+        let pending = key(1_000 + u64::from(entity * 37 % 50), entity);
+        tree.insert(pending);
+        heap.insert(pending);
+    }
+    for entity in (0..50).step_by(3) {
+        let from = key(1_000 + u64::from(entity * 37 % 50), entity);
+        let to = key(u64::from(entity * 11 % 50) * 30, entity);
+        if to < from {
+            tree.hasten(from, to);
+            heap.hasten(from, to);
+        }
+    }
+    for _ in 0..=50 {
+        assert_eq!(tree.pop(), heap.pop());
+    }
+    assert!(tree.is_empty() && heap.is_empty());
+}

@@ -60,4 +60,12 @@ impl Instance {
         let sequence = Sequence::of(world.trace, row);
         self.pool.register(&mut running.table, &sequence, full);
     }
+
+    /// Brings the table of a decoding request up to its length: the blocks it took by number only,
+    /// and what they contain.
+    pub(super) fn catch_up_blocks(&mut self, slot: Slot, world: &World<'_>) {
+        let held = self.computed_tokens(slot).div_ceil(self.rules.block_size);
+        self.pool.catch_up(&mut self.running[slot].table, held);
+        self.register_blocks(slot, 0, world);
+    }
 }

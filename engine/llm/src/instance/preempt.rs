@@ -26,6 +26,7 @@ impl Instance {
     pub(super) fn vacate(&mut self, slot: Slot, world: &mut World<'_>) -> RequestId {
         let id = self.running[slot].request;
         if self.running[slot].decoding {
+            self.catch_up_blocks(slot, world);
             let request = &mut world.requests[id];
             request.known_tokens = self.decode.remove(slot);
             request.latest_token = self.running[slot].latest_token.or(Some(self.latest_end));

@@ -53,6 +53,7 @@ impl Instance {
                 self.interval.bound = !self.waiting.is_empty();
             }
         }
+        self.step.tokens_left = allowance.budget;
         self.finish_batch(was_changed);
         if self.rules.budget > allowance.budget {
             self.interval.executed += 1;
@@ -81,7 +82,7 @@ impl Instance {
     }
 
     fn schedule_running(&mut self, allowance: &mut Allowance, world: &mut World<'_>) {
-        if self.in_order_only || !self.schedule_undisturbed(allowance, world) {
+        if self.keeps_up || !self.schedule_undisturbed(allowance, world) {
             self.schedule_in_order(allowance, world);
         }
     }
@@ -93,7 +94,8 @@ impl Instance {
         let Some(mut left) = allowance.budget.checked_sub(self.decode.len()) else {
             return false;
         };
-        let mut blocks = self.decode.due_for_block().len() as u32;
+        let due = self.decode.due_for_block();
+        let mut blocks = due;
         if !allowance.defer {
             for &slot in &self.prefilling {
                 let mut tokens = self.tokens_wanted(slot, allowance);
@@ -116,50 +118,24 @@ impl Instance {
             return false;
         }
         allowance.budget = left;
-        if blocks > 0 {
-            self.take_due_blocks();
-        }
-        if self.rules.caching {
-            self.register_completed_blocks(world);
-        }
+        self.pool.take_ahead(due);
+        self.take_chunk_blocks(world);
         true
     }
 
-    /// Takes the blocks of all scheduled requests in the order of the running list. That all are
-    /// taken before any content is registered changes nothing: registering touches only blocks
-    /// in use, taking only free ones.
-    fn take_due_blocks(&mut self) {
-        let mut ordered = std::mem::take(&mut self.ordered);
-        ordered.clear();
-        let due = self.decode.due_for_block().iter();
-        ordered.extend(due.map(|&slot| (self.running[slot].order, slot, 1)));
-        for &(slot, tokens) in &self.step.chunks {
-            ordered.push((
-                self.running[slot].order,
-                slot,
-                self.blocks_needed(slot, tokens),
-            ));
-        }
-        ordered.sort_unstable();
-        for &(_, slot, blocks) in &ordered {
+    /// Takes the blocks of all chunks and makes known what they will contain, in the order of the
+    /// running list. That all are taken before any content is registered changes nothing:
+    /// registering touches only blocks in use, taking only free ones.
+    fn take_chunk_blocks(&mut self, world: &World<'_>) {
+        let chunks = std::mem::take(&mut self.step.chunks);
+        for &(slot, tokens) in &chunks {
+            let blocks = self.blocks_needed(slot, tokens);
             self.take_blocks(slot, blocks);
         }
-        self.ordered = ordered;
-    }
-
-    fn register_completed_blocks(&mut self, world: &World<'_>) {
-        let mut ordered = std::mem::take(&mut self.ordered);
-        ordered.clear();
-        let completing = self.decode.completing_block().iter();
-        ordered.extend(completing.map(|&slot| (self.running[slot].order, slot, 1)));
-        for &(slot, tokens) in &self.step.chunks {
-            ordered.push((self.running[slot].order, slot, tokens));
-        }
-        ordered.sort_unstable();
-        for &(_, slot, tokens) in &ordered {
+        for &(slot, tokens) in &chunks {
             self.register_blocks(slot, tokens, world);
         }
-        self.ordered = ordered;
+        self.step.chunks = chunks;
     }
 
     /// Tokens a prefilling request could use, the step's budget aside.
@@ -176,6 +152,9 @@ impl Instance {
             && allowance.budget > 0
         {
             let decoding = self.running[slot].decoding;
+            if decoding {
+                self.catch_up_blocks(slot, world);
+            }
             if !decoding && allowance.defer {
                 cursor = self.running.next(slot);
                 continue;
@@ -290,7 +269,5 @@ impl Instance {
         self.step.running = self.running.len();
         self.step.waiting = self.waiting.len();
         self.step.kv_blocks_used = self.pool.used();
-        self.kv_use
-            .set(self.step.start, u64::from(self.pool.used()));
     }
 }

@@ -108,16 +108,26 @@ impl KvCache {
         }
     }
 
-    /// Takes `blocks` free blocks for tables that will learn of them later, by
-    /// [`Table::catch_up`]: at the latest before they are released or their content is made known.
-    /// Who holds a cached content that nobody else can look up meanwhile may be late with both.
+    /// Takes `blocks` free blocks for tables that will [`KvCache::catch_up`] with them: at the latest
+    /// before they are released, or before somebody could look up what they contain.
     ///
     /// # Panics
-    /// If fewer are free, or if blocks have ids.
+    /// If fewer are free.
     pub fn take_ahead(&mut self, blocks: u32) {
         match self {
-            KvCache::Blocks(_) => panic!("blocks with ids are taken for a table"),
+            KvCache::Blocks(pool) => pool.take_ahead(blocks),
             KvCache::Segments(segments) => segments.take_ahead(blocks),
+        }
+    }
+
+    /// Gives a table that holds fewer than `held` blocks what it lacks, of those taken ahead.
+    ///
+    /// # Panics
+    /// If fewer were.
+    pub fn catch_up(&mut self, table: &mut Table, held: u32) {
+        match self {
+            KvCache::Blocks(pool) => pool.catch_up(table, held),
+            KvCache::Segments(_) => table.catch_up(held),
         }
     }
 

@@ -64,6 +64,8 @@ pub struct BlockPool {
     version: u64,
     /// Blocks without content that a release returns to the head of the free list.
     blank: Vec<BlockId>,
+    /// Blocks taken for tables that do not know of them yet.
+    ahead: Vec<BlockId>,
 }
 
 impl BlockPool {
@@ -80,6 +82,7 @@ impl BlockPool {
             block_size,
             version: 0,
             blank: Vec::new(),
+            ahead: Vec::new(),
         }
     }
 

@@ -55,15 +55,10 @@ impl Table {
         &self.blocks
     }
 
-    /// Learns that blocks were taken for it, by [`KvCache::take_ahead`](super::KvCache::take_ahead):
-    /// it holds `held` now.
-    pub fn catch_up(&mut self, held: u32) {
-        debug_assert!(self.held <= held, "blocks are only returned all at once");
-        debug_assert!(
-            self.blocks.is_empty(),
-            "blocks with ids are taken one by one"
-        );
-        self.held = held;
+    /// Learns of blocks without ids that were taken for it ahead, up to `held` in all.
+    pub(super) fn catch_up(&mut self, held: u32) {
+        debug_assert!(self.blocks.is_empty(), "ids are handed over one by one");
+        self.held = self.held.max(held);
     }
 
     /// Forgets everything but the room it took.

@@ -8,7 +8,7 @@ use kendall_llm::{
 
 /// Everything a run tells, in order.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Ledger {
+pub(crate) struct Ledger<const STEPS: bool = true, const DETAIL: bool = true> {
     pub(crate) requests: Vec<RequestRecord>,
     pub(crate) steps: Vec<StepRecord>,
     pub(crate) gaps: Vec<(Dur, u64)>,
@@ -17,9 +17,10 @@ pub(crate) struct Ledger {
     pub(crate) arrived: Vec<u32>,
 }
 
-impl Recorder for Ledger {
-    const STEPS: bool = true;
-    const DETAIL: bool = true;
+impl<const STEPS: bool, const DETAIL: bool> Recorder for Ledger<STEPS, DETAIL> {
+    const STEPS: bool = STEPS;
+    const GAPS: bool = true;
+    const DETAIL: bool = DETAIL;
 
     fn arrived(&mut self, row: u32) {
         self.arrived.push(row);
@@ -46,14 +47,12 @@ impl Recorder for Ledger {
     }
 }
 
-impl Ledger {
-    /// What is left without single steps' details.
-    pub(crate) fn without_detail(self) -> Ledger {
-        Ledger {
-            scheduled: Vec::new(),
-            outputs: Vec::new(),
-            ..self
-        }
+impl<const STEPS: bool, const DETAIL: bool> Ledger<STEPS, DETAIL> {
+    /// All steps, by instance.
+    pub(crate) fn steps_by_instance(&self) -> Vec<StepRecord> {
+        let mut steps = self.steps.clone();
+        steps.sort_by_key(|step| step.instance);
+        steps
     }
 
     /// All gaps, one by one and sorted: how they were bundled does not matter.
@@ -65,62 +64,28 @@ impl Ledger {
     }
 }
 
-/// Keeps everything but single steps' details, and so has no physical block ids.
-#[derive(Debug, Default)]
-struct Summary(Ledger);
-
-impl Recorder for Summary {
-    const STEPS: bool = true;
-
-    fn arrived(&mut self, row: u32) {
-        self.0.arrived(row);
-    }
-
-    fn request(&mut self, record: &RequestRecord) {
-        self.0.request(record);
-    }
-
-    fn step(&mut self, record: &StepRecord) {
-        self.0.step(record);
-    }
-
-    fn gaps(&mut self, gap: Dur, count: u64) {
-        self.0.gaps(gap, count);
-    }
-}
-
 /// Looks at the run (one in 4,096 events) after which it is taken for endless.
 const PATIENCE: u32 = 50;
 
 /// Runs a case to its end, which must come.
 pub(crate) fn run(trace: &Trace, config: &FleetConfig) -> Result<(Ledger, RunStats), EngineError> {
+    run_with(trace, config)
+}
+
+/// The same with a ledger that may not ask for steps, or for details of batches: who asks makes
+/// the engine look at every step.
+pub(crate) fn run_with<const STEPS: bool, const DETAIL: bool>(
+    trace: &Trace,
+    config: &FleetConfig,
+) -> Result<(Ledger<STEPS, DETAIL>, RunStats), EngineError> {
     let mut ledger = Ledger::default();
-    let stats = run_into(&mut ledger, trace, config)?;
-    Ok((ledger, stats))
-}
-
-/// Runs a case without details.
-pub(crate) fn run_without_detail(
-    trace: &Trace,
-    config: &FleetConfig,
-) -> Result<(Ledger, RunStats), EngineError> {
-    let mut summary = Summary::default();
-    let stats = run_into(&mut summary, trace, config)?;
-    Ok((summary.0, stats))
-}
-
-fn run_into<R: Recorder>(
-    recorder: &mut R,
-    trace: &Trace,
-    config: &FleetConfig,
-) -> Result<RunStats, EngineError> {
     let mut looks = 0;
     let mut watch = |progress: Progress| {
         looks += 1;
         assert!(looks < PATIENCE, "no end in sight at {progress:?}");
         Control::Continue
     };
-    let stats = fleet::run(trace, config, recorder, &mut watch)?;
+    let stats = fleet::run(trace, config, &mut ledger, &mut watch)?;
     assert!(stats.end <= config.until);
-    Ok(stats)
+    Ok((ledger, stats))
 }

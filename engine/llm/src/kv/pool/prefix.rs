@@ -43,6 +43,28 @@ impl BlockPool {
         table.held += blocks;
     }
 
+    /// Takes blocks for tables that will catch up with them.
+    ///
+    /// # Panics
+    /// If fewer are free.
+    pub fn take_ahead(&mut self, blocks: u32) {
+        let mut ahead = std::mem::take(&mut self.ahead);
+        self.allocate(blocks, &mut ahead);
+        self.ahead = ahead;
+    }
+
+    /// Gives a table the blocks up to `held` that it lacks, of those taken ahead.
+    ///
+    /// # Panics
+    /// If fewer were.
+    pub fn catch_up(&mut self, table: &mut Table, held: u32) {
+        let lacking = held.saturating_sub(table.held) as usize;
+        let left = self.ahead.len().checked_sub(lacking);
+        let left = left.expect("tables catch up with blocks that were taken");
+        table.blocks.extend(self.ahead.drain(left..));
+        table.held += lacking as u32;
+    }
+
     /// Makes known what the leading blocks of a table contain, up to `full` blocks of them.
     pub fn register(&mut self, table: &mut Table, sequence: &Sequence<'_>, full: u32) {
         while table.registered < full {
