@@ -170,7 +170,7 @@ pub(crate) struct Instance {
 impl Instance {
     pub(crate) fn new(id: u16, config: &SchedulerConfig, cost: CostModel, mode: Mode) -> Instance {
         let rules = Rules::of(config);
-        let cache = if mode.detail || mode.in_order_only {
+        let cache = if mode.detail {
             KvCache::with_block_ids
         } else {
             KvCache::without_block_ids

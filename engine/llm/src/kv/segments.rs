@@ -85,7 +85,7 @@ impl Segments {
         self.version
     }
 
-    /// Takes `blocks` free blocks for tables that will learn of them by [`Table::catch_up`].
+    /// Takes `blocks` free blocks, blank ones first.
     ///
     /// # Panics
     /// If fewer are free.

@@ -131,11 +131,13 @@ impl Pair<'_> {
     fn take(&mut self, row: usize, count: u32, ahead: bool) {
         let count = count.min(self.pool.free());
         let holder = &mut self.holders[row];
-        self.pool.take(&mut holder.blocks, count);
         if ahead {
             self.segments.take_ahead(count);
+            self.pool.take_ahead(count);
+            self.pool.catch_up(&mut holder.blocks, holder.taken + count);
         } else {
-            holder.segments.catch_up(holder.taken);
+            self.pool.take(&mut holder.blocks, count);
+            self.segments.catch_up(&mut holder.segments, holder.taken);
             self.segments.take(&mut holder.segments, count);
         }
         holder.taken += count;
@@ -158,7 +160,7 @@ impl Pair<'_> {
     fn catch_up(&mut self, row: usize) {
         let holder = &mut self.holders[row];
         let sequence = Sequence::of(&self.case.trace, row);
-        holder.segments.catch_up(holder.taken);
+        self.segments.catch_up(&mut holder.segments, holder.taken);
         self.segments
             .register(&mut holder.segments, &sequence, holder.registered);
     }
