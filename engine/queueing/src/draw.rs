@@ -22,7 +22,7 @@ pub(crate) struct Draws {
     rng: Rng,
     /// Seconds in a time unit of the law.
     unit_s: f64,
-    block: Box<[u64; BLOCK]>,
+    block: Box<[Dur; BLOCK]>,
     /// Position of the next value.
     next: usize,
 }
@@ -56,7 +56,7 @@ impl Draws {
             },
             rng: streams.stream(source, purpose),
             unit_s,
-            block: Box::new([0; BLOCK]),
+            block: Box::new([Dur::ZERO; BLOCK]),
             next: BLOCK,
         })
     }
@@ -69,7 +69,7 @@ impl Draws {
         }
         let value = self.block[self.next % BLOCK];
         self.next += 1;
-        value
+        value.as_ns()
     }
 
     #[inline(never)]
@@ -83,8 +83,7 @@ impl Draws {
         }
         let longest = Dur::from_ns(LONGEST_NS);
         let long = |secs| Dur::from_secs_f64(secs).map_or(longest, |dur| dur.min(longest));
-        let rounded = Dur::round_each(&values, self.unit_s, long);
-        *self.block = rounded.map(Dur::as_ns);
+        Dur::round_each(&values, self.unit_s, &mut self.block, long);
         self.next = 0;
     }
 }
