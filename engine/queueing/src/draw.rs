@@ -72,6 +72,21 @@ impl Draws {
         value.as_ns()
     }
 
+    /// How many lengths are at hand, at least one.
+    pub(crate) fn at_hand(&mut self) -> usize {
+        if self.next >= BLOCK {
+            self.refill();
+        }
+        BLOCK - self.next
+    }
+
+    /// The next lengths, of those at hand.
+    pub(crate) fn take(&mut self, count: usize) -> &[Dur] {
+        let values = &self.block[self.next..self.next + count];
+        self.next += count;
+        values
+    }
+
     #[inline(never)]
     fn refill(&mut self) {
         let mut values = [0.0; BLOCK];

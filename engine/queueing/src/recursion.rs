@@ -10,6 +10,8 @@
 //! nanosecond. What it does not know is what other moments than arrivals look like: time averages
 //! come from Little's law.
 
+use std::hint::select_unpredictable;
+
 use kendall_kernel::{Purpose, SlotTree, Streams};
 
 use crate::draw::{Draws, LONGEST_NS};
@@ -92,14 +94,23 @@ impl Recursion {
             return;
         };
         let mut tally = Tally::default();
-        for number in self.served..self.served + count {
-            let size = self.service.next_ns();
-            let started = free.max(self.arrival);
-            free = started.saturating_add(size);
-            let stay = whole_stay(number, self.arrival, started, free, size);
-            tally.count(&stay);
-            observer.stay(&stay);
-            self.arrival = self.arrival.saturating_add(self.gaps.next_ns());
+        let (mut number, end) = (self.served, self.served + count);
+        while number < end {
+            let at_hand = self.service.at_hand().min(self.gaps.at_hand());
+            let some = at_hand.min((end - number) as usize);
+            let drawn = self.service.take(some).iter().zip(self.gaps.take(some));
+            let mut arrival = self.arrival;
+            for (size, gap) in drawn {
+                // Whether a customer waits cannot be foreseen.
+                let started = select_unpredictable(free > arrival, free, arrival);
+                free = started.saturating_add(size.as_ns());
+                let stay = whole_stay(number, arrival, started, free, size.as_ns());
+                tally.count(&stay);
+                observer.stay(&stay);
+                arrival = arrival.saturating_add(gap.as_ns());
+                number += 1;
+            }
+            self.arrival = arrival;
         }
         self.servers = Free::One(free);
         self.add(count, &tally);
