@@ -6,7 +6,7 @@ use kendall_kernel::{Dur, Law, Purpose, Rng, Sampler, Streams};
 use crate::error::RunError;
 
 /// Values made at once: the kind of law is looked up once for all of them.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 
 /// Longer times than this (73 years of nanoseconds) stand for "beyond the end of time": a run
 /// that reaches one ends with an error.
@@ -72,19 +72,19 @@ impl Draws {
         value.as_ns()
     }
 
-    /// How many lengths are at hand, at least one.
-    pub(crate) fn at_hand(&mut self) -> usize {
+    /// The lengths at hand, at least one.
+    #[inline]
+    pub(crate) fn at_hand(&mut self) -> &[Dur] {
         if self.next >= BLOCK {
             self.refill();
         }
-        BLOCK - self.next
+        &self.block[self.next..]
     }
 
-    /// The next lengths, of those at hand.
-    pub(crate) fn take(&mut self, count: usize) -> &[Dur] {
-        let values = &self.block[self.next..self.next + count];
+    /// Leaves out some of those at hand.
+    #[inline]
+    pub(crate) fn skip(&mut self, count: usize) {
         self.next += count;
-        values
     }
 
     #[inline(never)]

@@ -96,11 +96,10 @@ impl Recursion {
         let mut tally = Tally::default();
         let (mut number, end) = (self.served, self.served + count);
         while number < end {
-            let at_hand = self.service.at_hand().min(self.gaps.at_hand());
-            let some = at_hand.min((end - number) as usize);
-            let drawn = self.service.take(some).iter().zip(self.gaps.take(some));
+            let (sizes, gaps) = (self.service.at_hand(), self.gaps.at_hand());
+            let some = sizes.len().min(gaps.len()).min((end - number) as usize);
             let mut arrival = self.arrival;
-            for (size, gap) in drawn {
+            for (size, gap) in sizes[..some].iter().zip(gaps) {
                 // Whether a customer waits cannot be foreseen.
                 let started = select_unpredictable(free > arrival, free, arrival);
                 free = started.saturating_add(size.as_ns());
@@ -111,6 +110,8 @@ impl Recursion {
                 number += 1;
             }
             self.arrival = arrival;
+            self.service.skip(some);
+            self.gaps.skip(some);
         }
         self.servers = Free::One(free);
         self.add(count, &tally);
