@@ -6,7 +6,6 @@
 //! Here a customer is a few numbers that move from a line to a server to the next line. The
 //! events, the random numbers and every total are the same.
 
-mod departures;
 mod line;
 mod nearest;
 mod queue;

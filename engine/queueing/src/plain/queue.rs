@@ -1,12 +1,12 @@
 //! One station, first come first served, whose customers come from one source and leave.
 
-use kendall_kernel::{Purpose, SlotTree, Streams};
+use kendall_kernel::{Purpose, Streams};
 
-use super::departures::Single;
 use super::renewal;
 use super::station::is_plain;
 use super::stretch::{Counts, MOST, Serving, Stretch};
 use super::waiting::Waiting;
+use crate::departures::Servers;
 use crate::draw::{BLOCK, Draws, LONGEST_NS};
 use crate::error::RunError;
 use crate::model::{Discipline, Network, Route};
@@ -26,12 +26,6 @@ pub(super) struct Queue {
     /// By server; the other half has a place for services that do not begin.
     serving: Box<[Serving; 2 * MOST]>,
     counts: Counts,
-}
-
-#[derive(Clone, Debug)]
-enum Servers {
-    One(Single),
-    Many(SlotTree),
 }
 
 impl Queue {
@@ -66,10 +60,7 @@ impl Queue {
             servers,
             gaps,
             service,
-            departures: match servers {
-                1 => Servers::One(Single(u64::MAX)),
-                _ => Servers::Many(SlotTree::new(servers)),
-            },
+            departures: Servers::new(servers, u64::MAX),
             line: Waiting::new(),
             serving: Box::new([Serving::default(); 2 * MOST]),
             counts: Counts {
@@ -157,7 +148,7 @@ impl Queue {
             let wait = serving.started - serving.arrived;
             waited -= u64::from(wait > 0);
             waiting_ns -= u128::from(wait);
-            size_ns -= u128::from(self.departures.of(server) - serving.started);
+            size_ns -= u128::from(self.departures.get(server) - serving.started);
             present_ns += u128::from(now - serving.arrived);
             busy_ns += u128::from(now - serving.started);
         }
@@ -187,16 +178,6 @@ impl Queue {
                 busy_ns: size_ns + busy_ns,
                 blocked_ns: 0,
             }],
-        }
-    }
-}
-
-impl Servers {
-    /// When a busy server will be done.
-    fn of(&self, server: usize) -> u64 {
-        match self {
-            Servers::One(Single(done)) => *done,
-            Servers::Many(tree) => tree.get(server).unwrap_or(u64::MAX),
         }
     }
 }

@@ -8,8 +8,8 @@ use std::hint::select_unpredictable;
 
 use kendall_kernel::Dur;
 
-use super::departures::Departures;
 use super::waiting::{Arrived, Waiting};
+use crate::departures::Departures;
 use crate::observe::{Observer, Outcome, Stay};
 
 /// Servers, at most.
