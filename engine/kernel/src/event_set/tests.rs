@@ -166,13 +166,17 @@ proptest! {
     #[test]
     fn the_slot_tree_is_a_scan(
         slots in 1..40_usize,
-        ops in prop::collection::vec((0..40_usize, prop::option::of(slot_key())), 0..200),
+        ops in prop::collection::vec(
+            (0..40_usize, prop::option::of(slot_key()), any::<bool>()),
+            0..200,
+        ),
     ) {
         let mut tree = SlotTree::new(slots);
         let mut model = vec![None; slots];
-        for (slot, key) in ops {
+        for (slot, key, foreseen) in ops {
             let slot = slot % slots;
             match key {
+                _ if !foreseen => tree.put(slot, key.unwrap_or(u64::MAX)),
                 Some(key) => tree.set(slot, key),
                 None => prop_assert_eq!(tree.clear(slot), model[slot]),
             }
