@@ -232,12 +232,15 @@ def main():
     print(
         "Times are processor times of whole processes, user and system, reading the list\n"
         "included; peak memory is the largest resident size; both as the kernel counts them.\n"
-        f"Everybody had up to {RUNS} runs per list, in turn, and none after {BUDGET_S} s altogether.\n"
-        f"A run is stopped at {LIMIT_S} s; what it took until then is a lower bound. Ratios are\n"
-        "those of the best times and of the peaks.\n"
+        f"Everybody had up to {RUNS} runs per list, in turn, none after {BUDGET_S} s altogether.\n"
+        f"A run is stopped at about {LIMIT_S} s; what it took until then is a lower bound.\n"
+        "Ratios are those of the best times and of the peaks. A load average above the number of\n"
+        "cores means that others used the machine too, which makes processor times longer.\n"
     )
+    chosen = os.environ.get("LISTS", "").split()
     for workload in WORKLOADS:
-        section(workload)
+        if not chosen or workload.rows.__name__ in chosen:
+            section(workload)
     print(NOTES, end="")
     print(f"\nLoad average at the end: {loads()}.")
 

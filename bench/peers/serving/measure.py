@@ -1,5 +1,6 @@
 """Processor time and memory of a command."""
 
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 # counted for it. The peak of a process includes what the process that it was forked from occupied
 # before the command took its place: here a shell, which is small.
 SHELL = """\
-ulimit -t "$1"; out=$2; err=$3; reader=$4; python=$5; shift 5
+ulimit -c 0; ulimit -S -t "$1"; out=$2; err=$3; reader=$4; python=$5; shift 5
 "$@" </dev/null >"$out" 2>"$err"
 exec "$python" -I -S -c "$reader" $?
 """
@@ -42,7 +43,7 @@ def measure(words, folder, limit_s):
     status, seconds, kibibytes = read.split()
     use = Use(float(seconds), int(kibibytes) / 1024, stopped=False)
     if int(status) != 0:
-        use.stopped = use.seconds > limit_s - 1
+        use.stopped = int(status) == 128 + signal.SIGXCPU
         if not use.stopped:
             complaint = err.read_text().strip().splitlines()
             reason = complaint[-1] if complaint else f"exit code {status}"
