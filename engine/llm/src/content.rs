@@ -272,7 +272,8 @@ mod tests {
 
     #[test]
     fn keys_do_not_depend_on_the_cut() {
-        let trace = pieces(&[&[(1, 0, 64)], &[(1, 0, 7), (1, 7, 30), (1, 37, 27)]]);
+        let cut = [(1, 0, 7), (5, 0, 0), (1, 7, 30), (1, 37, 27)];
+        let trace = pieces(&[&[(1, 0, 64)], &cut]);
         assert_eq!(chain(&trace, 0, 4, 16), chain(&trace, 1, 4, 16));
     }
 
