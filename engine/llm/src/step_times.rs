@@ -69,6 +69,13 @@ impl StepTimes {
         self.start.floor()
     }
 
+    /// Bounds of the steps' durations in nanoseconds, as the world sees them.
+    #[must_use]
+    pub fn bounds(&self) -> (u64, u64) {
+        let last = self.steps.saturating_sub(1);
+        (whole(self.line.at(0)), whole(self.line.at(last)) + 1)
+    }
+
     /// Count, sum and extremes of the steps' durations in nanoseconds, as the world sees them.
     #[must_use]
     pub fn spread(&self) -> Spread {
@@ -83,7 +90,6 @@ impl StepTimes {
             };
         }
         // A duration on the fine clock shows as its whole nanoseconds or one more.
-        let whole = |units: u128| (units >> FINE_BITS) as u64;
         let (least, most) = (whole(self.line.at(0)), whole(self.line.at(steps - 1)));
         let alike = self.whole_below(least + 1);
         let longest = self.whole_below(most);
@@ -148,6 +154,11 @@ impl StepTimes {
     }
 }
 
+/// Whole nanoseconds of a time on the fine clock.
+fn whole(units: u128) -> u64 {
+    (units >> FINE_BITS) as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,6 +180,8 @@ mod tests {
             prop_assert_eq!(spread.sum, each.iter().sum::<u64>());
             prop_assert_eq!(Some(spread.min), each.iter().min().copied());
             prop_assert_eq!(Some(spread.max), each.iter().max().copied());
+            let (low, high) = times.bounds();
+            prop_assert!(low <= spread.min && spread.max <= high);
             for ns in 0..spread.max + 3 {
                 let shorter = each.iter().filter(|&&duration| duration < ns).count();
                 prop_assert_eq!(times.shorter_than(ns), shorter as u64);

@@ -114,6 +114,33 @@ impl Histogram {
         self.max = self.max.max(value);
     }
 
+    /// Counts `count` values of a given sum that all lie within `low` and `high`, each of them as
+    /// often as `weight` says, if that is all that must be known of them: they share a bucket, and
+    /// none is a new minimum or maximum. Tells whether it did.
+    ///
+    /// # Panics
+    /// If the total count would exceed 2^64 - 1.
+    #[inline]
+    pub fn record_within(
+        &mut self,
+        low: u64,
+        high: u64,
+        count: u64,
+        sum: u64,
+        weight: u64,
+    ) -> bool {
+        let bucket = bucket_of(low);
+        if low < self.min || high > self.max || bucket != bucket_of(high) {
+            return false;
+        }
+        let total = count.checked_mul(weight);
+        let total = total.expect("2^64 values recorded");
+        self.count = self.count.checked_add(total).expect("2^64 values recorded");
+        self.counts[bucket] += total;
+        self.sum += u128::from(sum) * u128::from(weight);
+        true
+    }
+
     /// Counts many values at once, each of them as often as `weight` says, of which only their
     /// distribution is known: `below` tells how many of them are less than a bound.
     ///
@@ -364,6 +391,14 @@ mod tests {
                 min: values[0],
                 max: *values.last().unwrap(),
             };
+            let mut within = record_all(&values);
+            let Spread { count, sum, min, max } = spread;
+            if within.record_within(min, max, count, sum, weight) {
+                let again = [values.clone(), values.repeat(weight as usize)].concat();
+                prop_assert_eq!(within, record_all(&again));
+            } else {
+                prop_assert!(bucket_of(min) != bucket_of(max));
+            }
             let mut bulk = Histogram::new();
             bulk.record_spread(&spread, weight, |bound| {
                 values.iter().filter(|&&value| value < bound).count() as u64

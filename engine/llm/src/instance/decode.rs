@@ -14,6 +14,10 @@ use kendall_kernel::SlotTree;
 
 use super::running::Slot;
 
+/// Steps of a run whose moments fit into 64 bits: 2^20 requests take a block each, which is 2^20
+/// times at most 2^23.
+const SHORT_RUN: u64 = 1 << 12;
+
 #[derive(Clone, Copy, Debug, Default)]
 struct Member {
     /// Length minus clock, wrapping.
@@ -64,7 +68,10 @@ pub(crate) struct DecodeSet {
     len: u32,
     /// Sum of lengths.
     length_sum: u64,
+    /// By slot; who is no member has no target.
     members: Vec<Member>,
+    /// Slots that ever had a member.
+    slots: usize,
     block_size: u64,
     /// Members by offset modulo block size.
     by_residue: Vec<u32>,
@@ -80,6 +87,7 @@ impl DecodeSet {
             len: 0,
             length_sum: 0,
             members: vec![Member::default(); slots as usize],
+            slots: 0,
             block_size: u64::from(block_size),
             by_residue: vec![0; block_size as usize],
             finish: SlotTree::new(slots as usize),
@@ -105,6 +113,7 @@ impl DecodeSet {
         debug_assert!(length < target, "a finished request does not decode");
         let offset = u64::from(length).wrapping_sub(self.clock);
         self.members[slot as usize] = Member { offset, target };
+        self.slots = self.slots.max(slot as usize + 1);
         self.len += 1;
         self.length_sum += u64::from(length);
         self.file(slot);
@@ -114,6 +123,7 @@ impl DecodeSet {
     pub(crate) fn remove(&mut self, slot: Slot) -> u32 {
         let length = self.length(slot);
         self.unfile(slot);
+        self.members[slot as usize].target = 0;
         self.len -= 1;
         self.length_sum -= u64::from(length);
         length
@@ -140,6 +150,16 @@ impl DecodeSet {
         self.by_residue[self.residue(1_u64.wrapping_sub(self.clock))]
     }
 
+    /// Those members, by slot.
+    pub(crate) fn slots_due_for_block(&self) -> impl Iterator<Item = Slot> + '_ {
+        let due = self.residue(1_u64.wrapping_sub(self.clock));
+        let members = (0..).zip(&self.members[..self.slots]);
+        let is_due = move |(_, member): &(Slot, &Member)| {
+            member.target > 0 && self.residue(member.offset) == due
+        };
+        members.filter(is_due).map(|(slot, _)| slot)
+    }
+
     /// Whether a member is one of them.
     pub(crate) fn needs_block(&self, slot: Slot) -> bool {
         let offset = self.members[slot as usize].offset;
@@ -164,6 +184,9 @@ impl DecodeSet {
     pub(crate) fn blocks_of_steps(&self, first: u64, end: u64) -> BlockMoments {
         let mut residue = self.residue(1_u64.wrapping_sub(self.clock).wrapping_sub(first));
         let steps = end.saturating_sub(first);
+        if steps <= self.block_size && end <= SHORT_RUN {
+            return self.blocks_of_few_steps(first, end, residue);
+        }
         let mut moments = BlockMoments::default();
         for i in first..first + steps.min(self.block_size) {
             let blocks = u64::from(self.by_residue[residue]);
@@ -176,6 +199,24 @@ impl DecodeSet {
             residue = self.before(residue);
         }
         moments
+    }
+
+    /// The same for steps that no member takes more than one block in, in short numbers.
+    fn blocks_of_few_steps(&self, first: u64, end: u64, mut residue: usize) -> BlockMoments {
+        let (mut blocks, mut steps, mut pairs) = (0_u64, 0_u64, 0_u64);
+        for i in first..end {
+            let taken = u64::from(self.by_residue[residue]);
+            blocks += taken;
+            steps += taken * i;
+            pairs += taken * (i * i.saturating_sub(1) / 2);
+            residue = self.before(residue);
+        }
+        let [blocks, steps, pairs] = [blocks, steps, pairs].map(u128::from);
+        BlockMoments {
+            blocks,
+            steps,
+            pairs,
+        }
     }
 
     /// How many steps from now on can be taken if those behind the first get `free` blocks

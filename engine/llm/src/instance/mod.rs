@@ -156,6 +156,7 @@ pub(crate) struct Instance {
     quiet_steps: u64,
     /// The longest sequence among all that came here.
     longest_target: u32,
+    ordered: Vec<(u64, Slot)>,
     finished: Vec<(u64, Slot)>,
     kv_use: KvUse,
     stats: InstanceStats,
@@ -206,6 +207,7 @@ impl Instance {
             formed: 0,
             quiet_steps: 0,
             longest_target: 0,
+            ordered: Vec::new(),
             finished: Vec::new(),
             kv_use: KvUse::default(),
             stats: InstanceStats {
@@ -349,8 +351,8 @@ impl Instance {
         debug_assert!(self.in_flight);
         self.in_flight = false;
         let times = self.run.times;
-        self.pass_steps(times.steps(), recorder);
-        self.take_run_blocks(times.steps());
+        let decodes = self.pass_steps(times.steps(), recorder);
+        self.take_run_blocks(times.steps(), decodes);
         self.register_run_chunks(world);
         self.clock = times.fine_end_of(times.steps());
         let end = self.clock.floor();

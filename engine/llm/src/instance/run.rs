@@ -59,15 +59,13 @@ impl RunBlocks<'_> {
         decodes + self.chunk_blocks(i) as u32
     }
 
-    /// Blocks that the first `steps` steps take behind the first of them.
-    fn moments(&self, steps: u64) -> BlockMoments {
-        let mut moments = self.decode.blocks_of_steps(1, steps);
+    /// Adds the blocks that the chunks of the first `steps` steps take, behind the first of them.
+    fn add_chunks(&self, steps: u64, moments: &mut BlockMoments) {
         if self.chunks.is_some() {
             for i in 1..steps {
                 moments.add(self.chunk_blocks(i), i);
             }
         }
-        moments
     }
 
     fn chunk_blocks(&self, i: u64) -> u64 {
@@ -210,10 +208,10 @@ impl Instance {
     }
 
     /// Accounts for the first `steps` steps of the run in flight, but for their outputs and for the
-    /// blocks that they take.
-    pub(super) fn pass_steps<R: Recorder>(&mut self, steps: u64, recorder: &mut R) {
+    /// blocks that they take; tells how many the decoding requests take behind the first step.
+    pub(super) fn pass_steps<R: Recorder>(&mut self, steps: u64, recorder: &mut R) -> u32 {
         if steps == 0 {
-            return;
+            return 0;
         }
         let times = self.run.times.up_to(steps);
         if R::STEPS {
@@ -229,18 +227,22 @@ impl Instance {
         self.stats.busy += times.end() - times.start();
         self.stats.prefill_tokens += u64::from(self.step.prefill_tokens) * steps;
         self.interval.executed += (steps - 1) as i64;
-        let moments = self.run_blocks(&self.run).moments(steps);
+        let mut moments = self.decode.blocks_of_steps(1, steps);
+        let decodes = moments.blocks as u32;
+        self.run_blocks(&self.run).add_chunks(steps, &mut moments);
         self.kv_use.pass(self.step.kv_blocks_used, &moments, &times);
+        decodes
     }
 
-    /// Takes the blocks of the run's steps behind the first, up to the `steps`-th, and counts
-    /// their chunks as computed.
-    pub(super) fn take_run_blocks(&mut self, steps: u64) {
+    /// Takes the blocks of the run's steps behind the first, up to the `steps`-th, `decodes` of them
+    /// for those that decode, and counts their chunks as computed.
+    pub(super) fn take_run_blocks(&mut self, steps: u64, decodes: u32) {
         if steps <= 1 {
             return;
         }
-        let decodes = self.decode.blocks_of_steps(1, steps).blocks as u32;
-        self.pool.take_ahead(decodes);
+        if decodes > 0 {
+            self.pool.take_ahead(decodes);
+        }
         if let Some(chunks) = self.run.chunks {
             let running = &mut self.running[chunks.slot];
             self.pool
@@ -273,7 +275,8 @@ impl Instance {
         };
         let ended = ended.min(times.steps() - 1);
         self.pass_steps(ended, recorder);
-        self.take_run_blocks(ended + 1);
+        let decodes = self.decode.blocks_of_steps(1, ended + 1).blocks as u32;
+        self.take_run_blocks(ended + 1, decodes);
         if ended > 0 {
             self.pass_outputs(&times.up_to(ended), recorder);
         }

@@ -83,9 +83,51 @@ impl Instance {
     }
 
     fn schedule_running(&mut self, allowance: &mut Allowance, world: &mut World<'_>) {
-        if self.keeps_up || !self.schedule_undisturbed(allowance, world) {
-            self.schedule_in_order(allowance, world);
+        if !self.keeps_up
+            && (self.schedule_undisturbed(allowance, world)
+                || self.schedule_short_of_blocks(allowance, world))
+        {
+            return;
         }
+        self.schedule_in_order(allowance, world);
+    }
+
+    /// Schedules a batch that only decodes, for which tokens but not blocks suffice, where the last
+    /// admitted is preempted first: then only those that need a block matter, and whoever is left
+    /// gets a token. Otherwise changes nothing and says so.
+    fn schedule_short_of_blocks(
+        &mut self,
+        allowance: &mut Allowance,
+        world: &mut World<'_>,
+    ) -> bool {
+        if self.policy() != Policy::Fcfs
+            || !self.prefilling.is_empty()
+            || self.decode.len() > allowance.budget
+        {
+            return false;
+        }
+        let mut due = std::mem::take(&mut self.ordered);
+        due.clear();
+        let slots = self.decode.slots_due_for_block();
+        due.extend(slots.map(|slot| (self.running[slot].order, slot)));
+        due.sort_unstable();
+        let last = |instance: &Instance| {
+            let tail = instance.running.tail();
+            tail.map(|tail| instance.running[tail].order)
+        };
+        for &(order, _) in &due {
+            while self.pool.free() == 0 && last(self) >= Some(order) {
+                let victim = self.victim(world);
+                self.preempt(victim, world);
+            }
+            if last(self) < Some(order) {
+                break;
+            }
+            self.pool.take_ahead(1);
+        }
+        self.ordered = due;
+        allowance.budget -= self.decode.len();
+        true
     }
 
     /// Schedules every running request in full, if tokens and blocks suffice for all of them
@@ -119,7 +161,9 @@ impl Instance {
             return false;
         }
         allowance.budget = left;
-        self.pool.take_ahead(due);
+        if due > 0 {
+            self.pool.take_ahead(due);
+        }
         self.take_chunk_blocks(world);
         true
     }
@@ -190,7 +234,9 @@ impl Instance {
                 }
             }
             if counted {
-                self.pool.take_ahead(blocks);
+                if blocks > 0 {
+                    self.pool.take_ahead(blocks);
+                }
             } else {
                 self.take_blocks(slot, blocks);
                 self.register_blocks(slot, tokens, world);

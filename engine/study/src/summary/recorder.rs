@@ -175,7 +175,11 @@ impl Recorder for SummaryRecorder {
     }
 
     fn gaps_of_steps(&mut self, times: &StepTimes, count: u64) {
-        let shorter = |ns| times.shorter_than(ns);
-        self.itl_ns.record_spread(&times.spread(), count, shorter);
+        let (low, high) = times.bounds();
+        let sum = (times.end() - times.start()).as_ns();
+        let gaps = &mut self.itl_ns;
+        if !gaps.record_within(low, high, times.steps(), sum, count) {
+            gaps.record_spread(&times.spread(), count, |ns| times.shorter_than(ns));
+        }
     }
 }
