@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::batching::{Batch, Batching};
 use super::clock::Clock;
-use super::config::{Config, PrefillSum, TickError, Work};
+use super::config::{Config, TickError, Work};
 use super::lengths::Lengths;
 use super::pool::{Held, Pool};
 use super::queue::Queue;
@@ -20,7 +20,7 @@ pub(super) fn run<N: Lengths>(
     lengths: &mut N,
     listener: &mut impl Listener,
 ) -> Result<Summary, TickError> {
-    let step_lengths = step_lengths(slots, config.work, config.prefill_sum);
+    let step_lengths = step_lengths(slots, config.work);
     let mut engine = Engine {
         batching,
         slots,
@@ -47,35 +47,19 @@ pub(super) fn run<N: Lengths>(
 
 /// The length of a step by the number of those in prefill, first without, then with anybody who
 /// decodes.
-fn step_lengths(slots: u32, work: Work, prefill_sum: PrefillSum) -> Vec<f64> {
+fn step_lengths(slots: u32, work: Work) -> Vec<f64> {
     let chunk = work.prefill_ticks / f64::from(work.prefill_chunks);
-    let prefills = sums(chunk, slots, prefill_sum);
+    // Added up one by one, since a product would be rounded otherwise.
+    let mut prefills = vec![0.0];
+    for of_fewer in 0..slots as usize {
+        prefills.push(prefills[of_fewer] + chunk);
+    }
     let longest = |prefill: &f64, decode: f64| prefill.max(decode).max(1.0);
     let without = prefills.iter().map(|prefill| longest(prefill, 0.0));
     let with = prefills
         .iter()
         .map(|prefill| longest(prefill, work.itl_ticks));
     without.chain(with).collect()
-}
-
-/// Sums of none to `most` times the same number.
-fn sums(value: f64, most: u32, prefill_sum: PrefillSum) -> Vec<f64> {
-    let (mut sum, mut lost) = (0.0_f64, 0.0);
-    let mut sums = vec![0.0];
-    for _ in 0..most {
-        let next = sum + value;
-        lost += if sum >= value {
-            (sum - next) + value
-        } else {
-            (value - next) + sum
-        };
-        sum = next;
-        sums.push(match prefill_sum {
-            PrefillSum::Plain => sum,
-            PrefillSum::Compensated => sum + lost,
-        });
-    }
-    sums
 }
 
 struct Engine<'a, N> {

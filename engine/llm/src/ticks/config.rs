@@ -1,7 +1,5 @@
 //! What a run in ticks is told.
 
-use serde::{Deserialize, Serialize};
-
 use super::batching::Batching;
 
 /// Where requests are computed.
@@ -66,19 +64,6 @@ impl Default for Work {
     }
 }
 
-/// How the times of prefill chunks in a step are added up. The difference is in the last bit, and
-/// only between numbers that are not whole.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PrefillSum {
-    /// One after another, as Python's `sum` did before 3.12.
-    #[default]
-    Plain,
-    /// With compensation (Neumaier, Rundungsfehleranalyse einiger Verfahren zur Summation
-    /// endlicher Summen, ZAMM 54, 1974), as Python's `sum` does from 3.12 on.
-    Compensated,
-}
-
 /// A run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Config {
@@ -88,8 +73,6 @@ pub struct Config {
     pub load: Load,
     /// What they need.
     pub work: Work,
-    /// How times of prefills are added up.
-    pub prefill_sum: PrefillSum,
     /// Time from which on no step begins, in ticks; positive.
     pub end_ticks: f64,
 }

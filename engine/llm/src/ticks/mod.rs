@@ -47,7 +47,7 @@ mod summary;
 mod tally;
 
 pub use batching::Batching;
-pub use config::{Config, Load, PrefillSum, System, TickError, Work};
+pub use config::{Config, Load, System, TickError, Work};
 pub use lengths::{GivenLengths, Lengths, NormalLengths, OutputLength};
 pub use record::{FlowLog, Levels, Listener, Request, Steps};
 pub use summary::{Spread, Summary};

@@ -7,7 +7,7 @@ mod naive;
 
 use proptest::prelude::*;
 
-use super::{Batching, Config, Listener, Load, PrefillSum, Request, Steps, System, Work};
+use super::{Batching, Config, Listener, Load, Request, Steps, System, Work};
 
 /// Everything that a run tells.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,7 +38,6 @@ fn colocated(slots: u32, batching: Batching, load: Load) -> Config {
         system: System::Colocated { slots, batching },
         load,
         work: Work::default(),
-        prefill_sum: PrefillSum::Plain,
         end_ticks: 100.0,
     }
 }
@@ -77,16 +76,12 @@ fn configs() -> impl Strategy<Value = Config> {
             prefill_chunks,
             itl_ticks,
         });
-    let sum = prop_oneof![Just(PrefillSum::Plain), Just(PrefillSum::Compensated)];
-    (systems(), loads(), work, sum, 1.0..400.0).prop_map(
-        |(system, load, work, prefill_sum, end_ticks)| Config {
-            system,
-            load,
-            work,
-            prefill_sum,
-            end_ticks,
-        },
-    )
+    (systems(), loads(), work, 1.0..400.0).prop_map(|(system, load, work, end_ticks)| Config {
+        system,
+        load,
+        work,
+        end_ticks,
+    })
 }
 
 /// Lengths among which short ones and single tokens are frequent.

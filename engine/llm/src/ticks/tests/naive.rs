@@ -1,6 +1,6 @@
 //! The model step by step, request by request, as its description reads.
 
-use crate::ticks::{Batching, Config, Levels, Load, PrefillSum, Request, System};
+use crate::ticks::{Batching, Config, Levels, Load, Request, System};
 
 /// A request on its way.
 #[derive(Clone, Copy)]
@@ -146,10 +146,9 @@ impl Naive {
         let all = || self.active.iter().chain(&self.decoding);
         let prefilling = all().filter(|active| active.request.tokens == 0).count();
         let decoding = all().count() - prefilling;
-        let prefill = match (config.system, config.prefill_sum) {
-            (System::Disaggregated { .. }, _) if prefilling > 0 => chunk,
-            (_, PrefillSum::Plain) => (0..prefilling).fold(0.0, |sum, _| sum + chunk),
-            (_, PrefillSum::Compensated) => compensated(prefilling, chunk),
+        let prefill = match config.system {
+            System::Disaggregated { .. } if prefilling > 0 => chunk,
+            _ => (0..prefilling).fold(0.0, |sum, _| sum + chunk),
         };
         let decode = if decoding > 0 {
             config.work.itl_ticks
@@ -200,19 +199,4 @@ fn floor_division(value: f64, by: f64) -> f64 {
     let quotient = (value - value % by) / by;
     let floor = quotient.floor();
     floor + f64::from(u8::from(quotient - floor > 0.5))
-}
-
-/// Neumaier's sum of `count` times the same number.
-fn compensated(count: usize, value: f64) -> f64 {
-    let (mut sum, mut lost) = (0.0_f64, 0.0);
-    for _ in 0..count {
-        let next = sum + value;
-        lost += if sum.abs() >= value.abs() {
-            (sum - next) + value
-        } else {
-            (value - next) + sum
-        };
-        sum = next;
-    }
-    sum + lost
 }
