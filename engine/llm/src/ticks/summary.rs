@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::quantile::{interpolated, order_statistic, sum};
+use super::quantile;
 
 /// Mean and quantiles, in ticks; `None` without values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -22,41 +22,40 @@ pub struct Spread {
     pub max: Option<f64>,
 }
 
+/// Probabilities of the quantiles, falling.
+const P: [f64; 4] = [0.99, 0.9, 0.5, 0.005];
+
 impl Spread {
     /// Of single values, which are reordered. O(n).
     pub(super) fn of(values: &mut [f64]) -> Spread {
-        let count = values.len() as u64;
-        let total = sum(values);
-        Spread::by(count, total, |place| order_statistic(values, place))
+        let max = values.iter().copied().max_by(f64::total_cmp);
+        let Some(max) = max else {
+            return Spread::default();
+        };
+        let mean = quantile::sum(values) / values.len() as f64;
+        Spread::from_figures(mean, quantile::of_values(values, P), max)
     }
 
-    /// Of (value, how many times), which are reordered. O(n log n).
+    /// Of (value, how many times, at least once), which are reordered. O(n log n).
     pub(super) fn of_weighted(values: &mut [(f64, u64)]) -> Spread {
         values.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let count = values.iter().map(|&(_, times)| times).sum();
+        let Some(&(max, _)) = values.last() else {
+            return Spread::default();
+        };
+        let count: u64 = values.iter().map(|&(_, times)| times).sum();
         let total = values.iter().map(|&(value, times)| value * times as f64);
-        Spread::by(count, total.sum(), |place| {
-            let mut before = 0;
-            let holds = |&&(_, times): &&(f64, u64)| {
-                before += times;
-                before > place
-            };
-            values
-                .iter()
-                .find(holds)
-                .map_or(f64::NAN, |&(value, _)| value)
-        })
+        let mean = total.sum::<f64>() / count as f64;
+        Spread::from_figures(mean, quantile::of_weighted(values, P), max)
     }
 
-    fn by(count: u64, total: f64, mut order: impl FnMut(u64) -> f64) -> Spread {
-        let mut quantile = |p| interpolated(count, p, &mut order);
+    fn from_figures(mean: f64, [p99, p90, p50, p0_5]: [f64; 4], max: f64) -> Spread {
         Spread {
-            mean: (count > 0).then(|| total / count as f64),
-            p0_5: quantile(0.005),
-            p50: quantile(0.5),
-            p90: quantile(0.9),
-            p99: quantile(0.99),
-            max: quantile(1.0),
+            mean: Some(mean),
+            p0_5: Some(p0_5),
+            p50: Some(p50),
+            p90: Some(p90),
+            p99: Some(p99),
+            max: Some(max),
         }
     }
 }
@@ -107,7 +106,7 @@ mod tests {
 
     #[test]
     fn weights_are_repetitions() {
-        let weighted = [(2.0, 3), (1.0, 2), (7.5, 1), (3.0, 0)];
+        let weighted = [(2.0, 3), (1.0, 2), (7.5, 1)];
         let mut values: Vec<f64> = weighted
             .iter()
             .flat_map(|&(value, times)| vec![value; times as usize])
