@@ -105,10 +105,11 @@ fn digest(summary: &Summary) -> Digest {
             p0_5,
             p50,
             p90,
+            p95,
             p99,
             max,
         } = spread;
-        let figures = [mean, p0_5, p50, p90, p99, max];
+        let figures = [mean, p0_5, p50, p90, p95, p99, max];
         digest.words(figures.map(|figure| figure.map_or(0, f64::to_bits)));
     }
     digest

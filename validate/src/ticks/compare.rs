@@ -34,6 +34,7 @@ impl fmt::Display for Agreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Agreement { what, worst } = self;
         match worst {
+            Some(0.0) => write!(f, "{what}; counts and times equal"),
             Some(worst) => {
                 let worst = worst / NANO;
                 write!(f, "{what}; counts equal, times within {worst:.0e} ns")

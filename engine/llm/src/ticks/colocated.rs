@@ -116,9 +116,11 @@ impl<N: Lengths> Engine<'_, N> {
                 break;
             };
             let first_step = self.step + self.chunks;
+            let now = self.clock.now();
             let held = Held {
                 request,
-                started: self.clock.now(),
+                scheduled: now,
+                started: now,
                 first_token: 0.0,
                 first_step,
             };

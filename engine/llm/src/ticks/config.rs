@@ -90,6 +90,9 @@ pub enum TickError {
         /// What it may be.
         must: &'static str,
     },
+    /// Lengths cannot be drawn.
+    #[error(transparent)]
+    Law(#[from] kendall_kernel::LawError),
     /// There are fewer lengths than requests.
     #[error("request {created} has no output length: only {created} are given")]
     NoLength {

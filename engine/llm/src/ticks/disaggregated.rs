@@ -110,6 +110,7 @@ impl<N: Lengths> Engine<'_, N> {
         {
             self.prefills.push_back(Held {
                 request,
+                scheduled: now,
                 started: now,
                 first_token: 0.0,
                 first_step: self.step + self.chunks,

@@ -1,6 +1,8 @@
 //! How many tokens requests produce.
 
-use kendall_kernel::{Law, LawError, Purpose, Rng, Sampler, Streams};
+use kendall_kernel::{Law, Purpose, Rng, Sampler, Streams};
+
+use super::config::TickError;
 
 /// Output lengths in the order in which requests are created.
 pub trait Lengths {
@@ -18,11 +20,32 @@ pub struct OutputLength {
 }
 
 impl OutputLength {
+    /// Largest mean and standard deviation.
+    pub const MOST_TOKENS: f64 = 1e8;
+
+    /// Checks both parameters.
+    ///
+    /// # Errors
+    /// One that is negative, above 10^8 or no number.
+    pub fn validate(self) -> Result<(), TickError> {
+        let must = "from 0 to 1e8";
+        for (field, value) in [
+            ("mean_tokens", self.mean_tokens),
+            ("sd_tokens", self.sd_tokens),
+        ] {
+            if !(0.0..=Self::MOST_TOKENS).contains(&value) {
+                return Err(TickError::OutOfRange { field, value, must });
+            }
+        }
+        Ok(())
+    }
+
     /// Lengths drawn from the stream for output lengths.
     ///
     /// # Errors
-    /// Parameters that are not finite, a negative standard deviation.
-    pub fn draw(self, streams: &Streams) -> Result<NormalLengths, LawError> {
+    /// A parameter out of its range.
+    pub fn draw(self, streams: &Streams) -> Result<NormalLengths, TickError> {
+        self.validate()?;
         let law = Law::Normal {
             mean: self.mean_tokens,
             sd: self.sd_tokens,

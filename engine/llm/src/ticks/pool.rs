@@ -11,10 +11,12 @@ use super::record::Request;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Held {
     pub(super) request: Waiting,
+    /// When it got its first slot, and this one.
+    pub(super) scheduled: f64,
     pub(super) started: f64,
     /// When the first token was there; meaningless before `first_step`.
     pub(super) first_token: f64,
-    /// The step that finds the first token.
+    /// The step that finds the first token; where decode is apart, the step that begins it.
     pub(super) first_step: u64,
 }
 
@@ -34,6 +36,7 @@ impl Held {
             id: self.request.id,
             added: self.request.added,
             target_tokens: self.request.target_tokens,
+            scheduled: Some(self.scheduled),
             started: Some(self.started),
             first_token: (tokens > 0).then_some(self.first_token),
             finished: None,
@@ -59,6 +62,7 @@ impl Pool {
                 added: 0.0,
                 target_tokens: 0,
             },
+            scheduled: 0.0,
             started: 0.0,
             first_token: 0.0,
             first_step: 0,

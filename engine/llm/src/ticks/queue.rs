@@ -22,6 +22,7 @@ impl Waiting {
             id: self.id,
             added: self.added,
             target_tokens: self.target_tokens,
+            scheduled: None,
             started: None,
             first_token: None,
             finished: None,

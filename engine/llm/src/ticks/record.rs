@@ -11,6 +11,8 @@ pub struct Request {
     pub added: f64,
     /// Tokens it is to produce.
     pub target_tokens: u32,
+    /// When it got its first slot.
+    pub scheduled: Option<f64>,
     /// When it got its latest slot: that of decode, where prefill is apart.
     pub started: Option<f64>,
     /// When its first token was there.

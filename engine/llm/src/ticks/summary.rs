@@ -16,6 +16,8 @@ pub struct Spread {
     pub p50: Option<f64>,
     /// The quantile of probability 0.9.
     pub p90: Option<f64>,
+    /// The quantile of probability 0.95.
+    pub p95: Option<f64>,
     /// The quantile of probability 0.99.
     pub p99: Option<f64>,
     /// Largest value.
@@ -23,7 +25,7 @@ pub struct Spread {
 }
 
 /// Probabilities of the quantiles, falling.
-const P: [f64; 4] = [0.99, 0.9, 0.5, 0.005];
+const P: [f64; 5] = [0.99, 0.95, 0.9, 0.5, 0.005];
 
 impl Spread {
     /// Of single values, which are reordered. O(n).
@@ -48,12 +50,13 @@ impl Spread {
         Spread::from_figures(mean, quantile::of_weighted(values, P), max)
     }
 
-    fn from_figures(mean: f64, [p99, p90, p50, p0_5]: [f64; 4], max: f64) -> Spread {
+    fn from_figures(mean: f64, [p99, p95, p90, p50, p0_5]: [f64; 5], max: f64) -> Spread {
         Spread {
             mean: Some(mean),
             p0_5: Some(p0_5),
             p50: Some(p50),
             p90: Some(p90),
+            p95: Some(p95),
             p99: Some(p99),
             max: Some(max),
         }

@@ -143,6 +143,25 @@ fn what_cannot_run_is_refused() {
 }
 
 #[test]
+fn laws_of_lengths_are_checked() {
+    let law = OutputLength {
+        mean_tokens: 10.0,
+        sd_tokens: -1.0,
+    };
+    let refused = law.draw(&Streams::new(1)).err();
+    assert!(
+        matches!(
+            refused,
+            Some(TickError::OutOfRange {
+                field: "sd_tokens",
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn drawn_lengths_are_rounded_down_and_at_least_one() {
     let law = OutputLength {
         mean_tokens: 2.5,

@@ -49,6 +49,7 @@ pub(super) fn run(config: &Config, lengths: &[u32]) -> Naive {
                 id: naive.requests.len() as u64,
                 added: now,
                 target_tokens: *lengths.next().unwrap(),
+                scheduled: None,
                 started: None,
                 first_token: None,
                 finished: None,
@@ -187,6 +188,7 @@ impl Naive {
 fn started(active: Active, now: f64) -> Active {
     Active {
         request: Request {
+            scheduled: active.request.scheduled.or(Some(now)),
             started: Some(now),
             ..active.request
         },
