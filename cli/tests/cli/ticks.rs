@@ -96,7 +96,7 @@ fn what_makes_no_sense_is_refused() {
         ),
         (
             &["--until", "0"],
-            "error: `end_ticks` is 0, must be above 0 and at most 1e12\n",
+            "error: --until: `end_ticks` is 0, must be above 0 and at most 1e12\n",
         ),
         (
             &["--warm-up", "5"],

@@ -35,6 +35,9 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     refuse_foreign(args)?;
     let scenario = config::load_ticks(&args.scenario, &options.settings)?;
     let scenario = overridden(scenario, options);
+    // What the file says has been checked.
+    let checked = scenario.config.validate();
+    checked.map_err(|error| Failure::from(error).at(Some("--until".to_owned())))?;
     let files = match &options.output {
         Some(path) => Some(Files::open(path, &scenario, options.force)?),
         None => None,
