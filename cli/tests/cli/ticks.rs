@@ -67,6 +67,29 @@ fn requests_are_those_of_the_summary() {
 }
 
 #[test]
+fn steps_are_those_of_the_summary() {
+    let scratch = Scratch::new();
+    for (rows, out) in [("steps", "a"), ("runs", "b")] {
+        let run = ["run", &shipped("pools"), "-o", out, "--iterations", rows];
+        let summary = scratch.summary(&run);
+        let table = scratch.table(&format!("{out}/iterations.parquet"));
+        assert_eq!(table.sum("iterations"), summary["iterations"]);
+        let (starts, ends) = (table.numbers("start_ns"), table.numbers("end_ns"));
+        assert_eq!(starts[1..], ends[..ends.len() - 1]);
+        assert_eq!(ends.last(), Some(&500_000_000_000));
+        // Of a run of steps only one row is kept, in which nothing changes.
+        let waiting = table.numbers("waiting").into_iter();
+        let steps = table.numbers("iterations").into_iter();
+        let queued: u64 = waiting.zip(steps).map(|(queue, steps)| queue * steps).sum();
+        let mean = queued as f64 / summary["iterations"].as_f64().unwrap();
+        assert_eq!(summary["ticks"]["mean_queue"], mean);
+    }
+    assert!(
+        scratch.table("b/iterations.parquet").rows() < scratch.table("a/iterations.parquet").rows()
+    );
+}
+
+#[test]
 fn seeds_and_settings_change_a_run() {
     let scratch = Scratch::new();
     let run = |more: &[&str]| scratch.summary(&[&["run", &shipped("rate")], more].concat());

@@ -39,7 +39,14 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     let checked = scenario.config.validate();
     checked.map_err(|error| Failure::from(error).at(Some("--until".to_owned())))?;
     let files = match &options.output {
-        Some(path) => Some(Files::open(path, &scenario, options.force)?),
+        Some(path) => {
+            let iterations = options.iterations;
+            Some(Files::open(path, &scenario, iterations, options.force)?)
+        }
+        None if options.iterations.is_some_and(|rows| rows.are_written()) => {
+            output::note("warning: --iterations needs a directory to write to (-o DIR)");
+            None
+        }
         None => None,
     };
     let (summary, files) = match files {
@@ -83,7 +90,6 @@ fn overridden(scenario: TicksScenario, options: &RunOptions) -> TicksScenario {
 fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
     let options = &args.run;
     let foreign = [
-        (options.iterations.is_some(), "--iterations"),
         (options.rate_scale.is_some(), "--rate-scale"),
         (options.warm_up.is_some(), "--warm-up"),
         (options.read.limit.is_some(), "--limit"),
