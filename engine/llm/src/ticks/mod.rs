@@ -20,7 +20,7 @@
 //!
 //! How many steps a request stays is known when it is admitted, so the engines go from one step
 //! with an event to the next and pass over the steps between, which differ in nothing but their
-//! times. Their cost is one addition each, or none where times are whole ([`clock`](self::clock)).
+//! times. Their cost is one addition each, or none where times are whole.
 //! A test holds this to an engine that takes every step by itself.
 //!
 //! # Time is an `f64` here
