@@ -1,9 +1,9 @@
 //! Serving in ticks.
 //!
-//! - `ticks/BATCHING/LOAD`: time of a step of a run of a million ticks with 4 slots, prefills of two
-//!   ticks in two chunks and outputs of about 10 tokens, figures at the end included. `concurrent`
-//!   keeps 6 requests in the system; `rate` sends 0.3 per tick. `disaggregated` has 4 slots for
-//!   each part.
+//! - `ticks/BATCHING/LOAD`: a run of a million ticks with 4 slots, prefills of two ticks in two chunks
+//!   and outputs of about 10 tokens, figures at the end included; its throughput is in steps.
+//!   `concurrent` keeps 6 requests in the system, `rate` sends 0.3 per tick. `disaggregated` has 4
+//!   slots for each part.
 //! - `ticks/long`: outputs of about 1000 tokens, so that most steps are without an event.
 //!
 //! Steps that are passed over because nothing happens in them count: they are what a run has to
