@@ -34,10 +34,12 @@ pub(crate) enum Command {
   kendall replay trace.csv --columns arrival_s=t,prompt_tokens=in,output_tokens=out
   kendall replay trace.jsonl.gz --set llm.instances=4 --set llm.router=least-loaded")]
     Replay(ReplayArgs),
-    /// Run a scenario with its own workload: a serving system or a network of queues
+    /// Run a scenario with its own workload: a serving system, in seconds or ticks, or a network of
+    /// queues
     #[command(after_help = "Examples:
   kendall run configs/scenarios/chat-1x-h100-llama8b.toml -o out
-  kendall run configs/scenarios/queueing/call-centre.toml")]
+  kendall run configs/scenarios/queueing/call-centre.toml
+  kendall run configs/scenarios/ticks/in-flight.toml --set ticks.slots=8")]
     Run(RunArgs),
     /// Simulate one queue in Kendall's notation, beside what theory says
     #[command(after_help = "Examples:

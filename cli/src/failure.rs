@@ -9,6 +9,7 @@ use kendall_io::records::OutputError;
 use kendall_io::trace::{TraceError, WriteError};
 use kendall_kernel::stats::StatsError;
 use kendall_llm::EngineError;
+use kendall_llm::ticks::TickError;
 use kendall_queueing::ModelError;
 use kendall_queueing::notation::NotationError;
 use kendall_study::queueing::{NoRegeneration, WarmUpError};
@@ -202,6 +203,13 @@ impl From<RunError> for Failure {
                 Failure::new(error, Some(hint.to_owned()))
             }
         }
+    }
+}
+
+impl From<TickError> for Failure {
+    fn from(error: TickError) -> Failure {
+        let hint = "kendall config FILE shows every setting; --set KEY=VALUE changes one";
+        Failure::new(error, Some(hint.to_owned()))
     }
 }
 

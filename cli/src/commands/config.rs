@@ -2,19 +2,20 @@
 
 use kendall_io::config;
 
-use super::{Ending, queueing};
+use super::{Ending, queueing, ticks};
 use crate::args::ConfigArgs;
 use crate::failure::Failure;
 use crate::origin::Origin;
 use crate::output;
 
 pub(crate) fn run(args: &ConfigArgs) -> Result<Ending, Failure> {
-    if let Some(path) = args
-        .scenario
-        .as_deref()
-        .filter(|path| queueing::is_network(path))
-    {
-        return queueing::print_config(path, &args.settings);
+    if let Some(path) = args.scenario.as_deref() {
+        if queueing::is_network(path) {
+            return queueing::print_config(path, &args.settings);
+        }
+        if ticks::is_in_ticks(path) {
+            return ticks::print_config(path, &args.settings);
+        }
     }
     let origin = Origin::of(args.scenario.as_deref(), &args.settings);
     let mut scenario = origin.load()?;

@@ -14,9 +14,9 @@ use kendall_study::warnings::Warning;
 use kendall_study::{Outcome, Resolved, Scenario, ScenarioError};
 use serde_json::Value;
 
-use super::queueing;
 use super::workload::{self, Workload};
 use super::{Ending, take_back};
+use super::{queueing, ticks};
 use crate::args::{IterationsArg, ReplayArgs, RunArgs, RunOptions};
 use crate::failure::Failure;
 use crate::origin::Origin;
@@ -48,6 +48,9 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<Ending, Failure> {
 pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     if queueing::is_network(&args.scenario) {
         return queueing::run_scenario(args);
+    }
+    if ticks::is_in_ticks(&args.scenario) {
+        return ticks::run_scenario(args);
     }
     let origin =
         Origin::of(Some(&args.scenario), &args.run.settings).with_options(args.run.given());

@@ -12,5 +12,6 @@ mod replay;
 mod signals;
 mod steady_state;
 mod support;
+mod ticks;
 mod trace;
 mod validate;

@@ -20,6 +20,7 @@ mod rows;
 pub mod stats;
 pub mod step_run;
 pub mod step_times;
+pub mod ticks;
 pub mod trace;
 
 pub use config::{ConfigError, Policy, Profile, SchedulerConfig};

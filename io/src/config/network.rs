@@ -42,10 +42,13 @@ pub enum ScenarioKind {
     Serving,
     /// A network of queues, read by [`parse_network`].
     Queueing,
+    /// Serving in ticks, read by [`parse_ticks`](super::parse_ticks).
+    Ticks,
 }
 
-/// What a file describes: a network if it has a section `[queueing]` or `[station]`. Text that is
-/// not TOML counts as a serving system, whose reader says what is wrong with it.
+/// What a file describes: a network if it has a section `[queueing]` or `[station]`, a run in ticks
+/// if it has a section `[ticks]`. Text that is not TOML counts as a serving system, whose reader
+/// says what is wrong with it.
 #[must_use]
 pub fn kind(text: &str) -> ScenarioKind {
     let root = DeTable::parse(text);
@@ -55,6 +58,8 @@ pub fn kind(text: &str) -> ScenarioKind {
     };
     if has("queueing") || has("station") {
         ScenarioKind::Queueing
+    } else if has("ticks") {
+        ScenarioKind::Ticks
     } else {
         ScenarioKind::Serving
     }
