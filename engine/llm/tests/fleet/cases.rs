@@ -204,6 +204,7 @@ pub(crate) fn varied_cases() -> impl Strategy<Value = Case> {
     let costs = prop_oneof![
         3 => Just(None),
         1 => (0..3_000_u64).prop_map(|context_ps| Some(phases(context_ps))),
+        1 => (1_u64..40).prop_map(|tenths| Some(endless(tenths as f64 * 1e8))),
         3 => (any::<bool>(), 1..40_000_u32).prop_map(|(fp8, heads)| Some(roofline(fp8, heads))),
     ];
     let stretch = prop_oneof![Just(1_u64), Just(10), Just(100)];
@@ -250,6 +251,16 @@ fn hashed(prompt_tokens: &[u32], block_tokens: u32, seed: u64) -> Content {
         offsets,
         block_tokens,
     }
+}
+
+/// Steps that take years, so that time runs out.
+fn endless(step_s: f64) -> CostModel {
+    let spec = LinearSpec {
+        c_s: step_s,
+        a_s: 1e-3,
+        b0_tokens: 0,
+    };
+    CostModel::Linear(spec.build().expect("years are a time"))
 }
 
 fn phases(context_ps: u64) -> CostModel {
