@@ -173,7 +173,9 @@ pub trait Recorder {
 
     /// Consecutive steps of one instance ended, the batch growing evenly from each to the next.
     fn steps(&mut self, run: &StepRun<'_>) {
-        run.for_each(|record| self.step(record));
+        if Self::STEPS {
+            run.for_each(|record| self.step(record));
+        }
     }
 
     /// `count` gaps of this length between consecutive output tokens of a request.
@@ -184,8 +186,11 @@ pub trait Recorder {
     /// For each of `count` requests, as many gaps between consecutive output tokens as there are
     /// steps, each as long as a step.
     fn gaps_of_steps(&mut self, times: &StepTimes, count: u64) {
-        for gap in times.durations() {
-            self.gaps(gap, count);
+        // Whoever listens beside another may not listen to gaps at all.
+        if Self::GAPS {
+            for gap in times.durations() {
+                self.gaps(gap, count);
+            }
         }
     }
 
