@@ -17,6 +17,7 @@ pub mod record;
 mod request;
 pub mod router;
 pub mod stats;
+pub mod token_budget;
 pub mod trace;
 
 pub use config::{ConfigError, Policy, Profile, SchedulerConfig};
