@@ -76,7 +76,7 @@ impl Simulator<'_> {
         let prompt = workload.prompt_tokens[id];
         let chunk = self.config.chunk_tokens.unwrap_or(prompt);
         let mut chunks = vec![chunk; (prompt / chunk) as usize];
-        if prompt % chunk > 0 {
+        if !prompt.is_multiple_of(chunk) {
             chunks.push(prompt % chunk);
         }
         Request {
@@ -116,10 +116,10 @@ impl Simulator<'_> {
             if piece == 0 {
                 continue;
             }
-            if whole && piece > tokens {
-                if self.config.rules == Rules::Orie5580 || !jobs.is_empty() || piece <= budget {
-                    break;
-                }
+            let oversized = piece > budget && jobs.is_empty();
+            let splits = self.config.rules == Rules::Corrected && oversized;
+            if whole && piece > tokens && !splits {
+                break;
             }
             let taken = piece.min(tokens);
             tokens -= taken;

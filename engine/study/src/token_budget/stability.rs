@@ -1,0 +1,251 @@
+//! Whether an arrival rate is too high, from how response times grow with the window of arrivals.
+//!
+//! The rule of `demo4_demo2.py` of the simulator `kh842-sudo/ORIE5580_FinalProject`: the series of
+//! mean response times over growing windows is cut into blocks, and the rate is called unstable if
+//! their means have an upward trend by the test of Mann and Kendall and the last exceeds the
+//! first by more than a tenth.
+//!
+//! It detects transients: a system that is still filling over the windows is called unstable,
+//! though its capacity may be far above. Throughput under overload tells the capacity.
+
+use kendall_kernel::stats::distribution::normal;
+
+/// One-sided significance below which a trend counts.
+pub const SIGNIFICANCE: f64 = 0.05;
+
+/// Relative increase from the first to the last block above which it counts.
+pub const MIN_INCREASE: f64 = 0.10;
+
+/// Keeps an increase from zero finite.
+const EPSILON: f64 = 1e-9;
+
+/// What a series says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trend {
+    /// Kendall's score: pairs of blocks that rise minus those that fall.
+    pub score: i64,
+    /// The score in standard deviations under no trend, with the correction for continuity.
+    pub z: f64,
+    /// One-sided probability of a greater score without a trend, by the normal law.
+    pub p_value: f64,
+    /// From the first to the last block.
+    pub relative_increase: f64,
+    /// Least squares over the blocks, per unit of the positions.
+    pub slope: f64,
+}
+
+impl Trend {
+    /// Cuts a series into blocks, the last of which takes what remains, and tests their means.
+    /// `positions` are those of the values, such as lengths of windows.
+    ///
+    /// The score's variance without ties is n (n - 1) (2 n + 5) / 18 for n blocks (Mann,
+    /// "Nonparametric tests against trend", Econometrica 13, 1945).
+    ///
+    /// `None` for fewer than two blocks or fewer values than blocks. O(values + blocks^2).
+    ///
+    /// # Panics
+    /// If there are not as many positions as values.
+    #[must_use]
+    pub fn of(positions: &[f64], values: &[f64], blocks: usize) -> Option<Trend> {
+        assert_eq!(positions.len(), values.len(), "a position for every value");
+        if blocks < 2 || values.len() < blocks {
+            return None;
+        }
+        let means = block_means(values, blocks);
+        let score: i64 = (0..blocks)
+            .flat_map(|i| (i + 1..blocks).map(move |j| (i, j)))
+            .map(|(i, j)| sign(means[j] - means[i]))
+            .sum();
+        let n = blocks as f64;
+        let sd = (n * (n - 1.0) * (2.0 * n + 5.0) / 18.0).sqrt();
+        let z = (score - score.signum()) as f64 / sd;
+        let (first, last) = (means[0], means[blocks - 1]);
+        Some(Trend {
+            score,
+            z,
+            p_value: normal::survival(z),
+            relative_increase: (last - first) / (first + EPSILON),
+            slope: slope(&block_means(positions, blocks), &means),
+        })
+    }
+
+    /// Whether the series grows.
+    #[must_use]
+    pub fn is_unstable(&self) -> bool {
+        self.p_value < SIGNIFICANCE && self.z > 0.0 && self.relative_increase > MIN_INCREASE
+    }
+}
+
+fn block_means(values: &[f64], blocks: usize) -> Vec<f64> {
+    let size = values.len() / blocks;
+    let block = |index: usize| {
+        let end = if index + 1 < blocks {
+            (index + 1) * size
+        } else {
+            values.len()
+        };
+        let block = &values[index * size..end];
+        block.iter().sum::<f64>() / block.len() as f64
+    };
+    (0..blocks).map(block).collect()
+}
+
+fn sign(difference: f64) -> i64 {
+    i64::from(difference > 0.0) - i64::from(difference < 0.0)
+}
+
+fn slope(positions: &[f64], values: &[f64]) -> f64 {
+    let n = positions.len() as f64;
+    let mean = |of: &[f64]| of.iter().sum::<f64>() / n;
+    let (x_mean, y_mean) = (mean(positions), mean(values));
+    let pairs = positions.iter().zip(values);
+    let (xy, xx) = pairs.fold((0.0, 0.0), |(xy, xx), (x, y)| {
+        let dx = x - x_mean;
+        (xy + dx * (y - y_mean), xx + dx * dx)
+    });
+    xy / xx
+}
+
+/// The series that grows most of those that grow, by index; the first of equals.
+#[must_use]
+pub fn first_to_grow(trends: &[Trend]) -> Option<usize> {
+    let mut most: Option<usize> = None;
+    for (index, trend) in trends.iter().enumerate() {
+        let grows_more = |most: usize| trend.relative_increase > trends[most].relative_increase;
+        if trend.is_unstable() && most.is_none_or(grows_more) {
+            most = Some(index);
+        }
+    }
+    most
+}
+
+/// Between which rates a system stops being stable.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Boundary {
+    /// No rate was stable.
+    AllUnstable,
+    /// No rate was unstable.
+    AboveAll {
+        /// The highest rate.
+        stable_per_s: f64,
+    },
+    /// Some rates were stable though a lower one was not.
+    Interleaved {
+        /// The lowest unstable rate.
+        unstable_per_s: f64,
+    },
+    /// Between two rates.
+    Between {
+        /// The highest stable rate.
+        stable_per_s: f64,
+        /// The lowest unstable rate.
+        unstable_per_s: f64,
+    },
+}
+
+impl Boundary {
+    /// The middle of the boundary and half its width, per second; `None` if no rate was stable.
+    #[must_use]
+    pub fn rate_per_s(&self) -> Option<(f64, f64)> {
+        match *self {
+            Boundary::AllUnstable => None,
+            Boundary::AboveAll { stable_per_s } => Some((stable_per_s, 0.0)),
+            Boundary::Interleaved { unstable_per_s } => Some((unstable_per_s, 0.0)),
+            Boundary::Between {
+                stable_per_s: low,
+                unstable_per_s: high,
+            } => Some(((low + high) / 2.0, (high - low) / 2.0)),
+        }
+    }
+}
+
+/// The boundary that flags of rates, in any order, show: (rate, whether it is unstable). `None`
+/// without rates.
+#[must_use]
+pub fn boundary(rates: &[(f64, bool)]) -> Option<Boundary> {
+    let of = |unstable: bool| {
+        let chosen = rates.iter().filter(move |rate| rate.1 == unstable);
+        chosen.map(|rate| rate.0)
+    };
+    let stable = of(false).max_by(f64::total_cmp);
+    let unstable = of(true).min_by(f64::total_cmp);
+    Some(match (stable, unstable) {
+        (None, None) => return None,
+        (None, Some(_)) => Boundary::AllUnstable,
+        (Some(stable_per_s), None) => Boundary::AboveAll { stable_per_s },
+        (Some(stable), Some(unstable_per_s)) if stable > unstable_per_s => {
+            Boundary::Interleaved { unstable_per_s }
+        }
+        (Some(stable_per_s), Some(unstable_per_s)) => Boundary::Between {
+            stable_per_s,
+            unstable_per_s,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ramp(blocks: usize, step: f64) -> (Vec<f64>, Vec<f64>) {
+        let positions: Vec<f64> = (0..4 * blocks).map(|i| i as f64).collect();
+        let values = positions.iter().map(|x| 1.0 + step * x).collect();
+        (positions, values)
+    }
+
+    #[test]
+    fn a_ramp_has_the_greatest_score() {
+        let (positions, values) = ramp(10, 0.01);
+        let trend = Trend::of(&positions, &values, 10).unwrap();
+        assert_eq!(trend.score, 45);
+        // The variance of ten blocks is 125.
+        assert!((trend.z - 44.0 / 125.0_f64.sqrt()).abs() < 1e-12);
+        assert!((trend.slope - 0.01).abs() < 1e-12);
+        let increase = 0.36 / 1.015;
+        assert!((trend.relative_increase - increase).abs() < 1e-8);
+        assert!(trend.is_unstable());
+    }
+
+    #[test]
+    fn small_or_falling_trends_are_stable() {
+        let (positions, values) = ramp(10, 0.001);
+        let small = Trend::of(&positions, &values, 10).unwrap();
+        assert!(small.p_value < 1e-4 && !small.is_unstable());
+        let (_, falling) = ramp(10, -0.01);
+        let falling = Trend::of(&positions, &falling, 10).unwrap();
+        assert_eq!(falling.score, -45);
+        assert!(falling.z < 0.0 && !falling.is_unstable());
+        let flat = vec![2.0; 40];
+        let flat = Trend::of(&positions, &flat, 10).unwrap();
+        assert_eq!((flat.score, flat.z, flat.p_value), (0, 0.0, 0.5));
+        assert_eq!(Trend::of(&positions[..9], &falling_values(9), 10), None);
+    }
+
+    fn falling_values(count: usize) -> Vec<f64> {
+        (0..count).map(|i| -(i as f64)).collect()
+    }
+
+    #[test]
+    fn boundaries_by_flags() {
+        let found = |rates: &[(f64, bool)]| boundary(rates);
+        assert_eq!(found(&[]), None);
+        assert_eq!(found(&[(1.0, true)]), Some(Boundary::AllUnstable));
+        let between = found(&[(2.0, false), (3.0, true), (1.0, false), (4.0, true)]).unwrap();
+        assert_eq!(between.rate_per_s(), Some((2.5, 0.5)));
+        let above = found(&[(2.0, false), (1.0, false)]).unwrap();
+        assert_eq!(above.rate_per_s(), Some((2.0, 0.0)));
+        let interleaved = found(&[(1.0, false), (2.0, true), (3.0, false)]).unwrap();
+        assert_eq!(interleaved.rate_per_s(), Some((2.0, 0.0)));
+    }
+
+    #[test]
+    fn the_fastest_of_those_that_grow_is_first() {
+        let trend = |step| {
+            let (positions, values) = ramp(10, step);
+            Trend::of(&positions, &values, 10).unwrap()
+        };
+        let trends = [trend(0.01), trend(0.05), trend(0.0)];
+        assert_eq!(first_to_grow(&trends), Some(1));
+        assert_eq!(first_to_grow(&trends[2..]), None);
+    }
+}
