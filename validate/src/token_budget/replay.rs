@@ -109,6 +109,7 @@ fn compare_times(
             prefill_done,
             first_token,
             done,
+            ..
         } = *times;
         let ours = [prefill_done, first_token, done];
         let names = ["prefill done", "first token", "done"];

@@ -75,6 +75,12 @@ impl Cohort {
         self.next - self.clock
     }
 
+    /// The members, each with the tokens that are left.
+    pub(super) fn left(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let left = |member: &Member| (member.request, (member.last - self.clock) as u32);
+        self.members.iter().map(left)
+    }
+
     /// Adds a request behind all others.
     pub(super) fn join(&mut self, request: u32, output_tokens: u32) {
         let last = self.clock + u64::from(output_tokens);

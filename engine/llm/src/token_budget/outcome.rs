@@ -7,6 +7,8 @@ use kendall_kernel::Time;
 /// What became of a request. A time that did not come is [`Time::MAX`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {
+    /// Start of the first batch with a part of the prompt.
+    pub scheduled: Time,
     /// End of the batch that completed the prompt.
     pub prefill_done: Time,
     /// End of the batch with the first output token.
@@ -18,6 +20,7 @@ pub struct Times {
 impl Times {
     /// Of a request that got nowhere.
     pub const NEVER: Times = Times {
+        scheduled: Time::MAX,
         prefill_done: Time::MAX,
         first_token: Time::MAX,
         done: Time::MAX,
@@ -96,6 +99,9 @@ impl fmt::Display for Ending {
 pub struct Outcome {
     /// By row of the workload.
     pub times: Vec<Times>,
+    /// Requests that were left while they were decoding, each with the tokens it has got, in the
+    /// order in which they would have decoded.
+    pub partial: Vec<(u32, u32)>,
     /// Batches, those of merged runs counted one by one.
     pub batches: u64,
     /// How it ended.

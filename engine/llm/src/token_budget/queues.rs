@@ -169,6 +169,11 @@ impl DecodeQueue {
         parked.sum::<usize>() + self.fresh.len()
     }
 
+    /// Requests that decoded before, each with the tokens that are left, in order.
+    pub(super) fn begun(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.parked.iter().rev().flat_map(Cohort::left)
+    }
+
     /// Adds a request that has its prompt now.
     pub(super) fn push(&mut self, request: u32, output_tokens: u32) {
         self.fresh.push_back(Fresh {

@@ -44,6 +44,7 @@ pub fn run(
     system.run()?;
     Ok(Outcome {
         ending: system.ending(),
+        partial: system.partial(),
         times: system.times,
         batches: system.batches,
         end: system.end.floor(),
@@ -143,6 +144,7 @@ impl System<'_> {
 
     /// Fills idle GPUs, the lowest first, until nobody is left who can be served.
     fn dispatch(&mut self, now: FineTime) -> Result<(), TokenBudgetError> {
+        let start = now.floor();
         for gpu in self.gpus.iter_mut().filter(|gpu| gpu.is_idle()) {
             let batch = &mut gpu.batch;
             self.scheduler.fill(&mut self.queues, &self.limits, batch);
@@ -162,6 +164,10 @@ impl System<'_> {
             };
             let first_end = gpu.begin(now, time, repeats, self.runs)?.floor();
             self.runs += 1;
+            for prompt in &gpu.batch.pieces {
+                let times = &mut self.times[prompt.request as usize];
+                times.scheduled = times.scheduled.min(start);
+            }
             for request in gpu.batch.newcomers() {
                 self.times[request as usize].first_token = first_end;
             }
@@ -194,6 +200,14 @@ impl System<'_> {
             }
         }
         Ok(())
+    }
+
+    fn partial(&self) -> Vec<(u32, u32)> {
+        let got = |(request, left): (u32, u32)| {
+            let output = self.workload.output_tokens[request as usize];
+            (request, output - left)
+        };
+        self.queues.decode.begun().map(got).collect()
     }
 
     fn ending(&self) -> Ending {

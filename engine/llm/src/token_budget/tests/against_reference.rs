@@ -18,6 +18,7 @@ proptest! {
         let plain = reference::simulate(&workload, &config);
         prop_assert_eq!(&outcome.times, &plain.times);
         prop_assert_eq!(outcome.batches, plain.batches);
+        prop_assert_eq!(&outcome.partial, &plain.partial);
 
         let unserved = outcome.times.iter().filter(|times| !times.is_done()).count();
         let left = match outcome.ending {

@@ -8,6 +8,8 @@ use crate::token_budget::{Config, Rules, Scheduler, Times, Workload};
 pub(super) struct Plain {
     pub(super) times: Vec<Times>,
     pub(super) batches: u64,
+    /// Requests left while decoding, with the tokens they got.
+    pub(super) partial: Vec<(u32, u32)>,
 }
 
 #[derive(Clone)]
@@ -51,6 +53,7 @@ pub(super) fn simulate(workload: &Workload, config: &Config) -> Plain {
         plain: Plain {
             times: vec![Times::NEVER; workload.len()],
             batches: 0,
+            partial: Vec::new(),
         },
     };
     let mut next = 0;
@@ -66,6 +69,9 @@ pub(super) fn simulate(workload: &Workload, config: &Config) -> Plain {
             simulator.finish(end);
             simulator.dispatch(end);
         } else {
+            let begun = simulator.decode.iter().filter(|request| request.decoded);
+            let got = |r: &Request| (r.id as u32, workload.output_tokens[r.id] - r.output_left);
+            simulator.plain.partial = begun.map(got).collect();
             return simulator.plain;
         }
     }
@@ -167,6 +173,12 @@ impl Simulator<'_> {
             let jobs = self.pick();
             if jobs.is_empty() {
                 return;
+            }
+            for job in jobs.iter().filter(|job| job.prompt_tokens.is_some()) {
+                let times = &mut self.plain.times[job.request.id];
+                if times.scheduled == Time::MAX {
+                    times.scheduled = now.floor();
+                }
             }
             let taken = |request: &Request| jobs.iter().any(|job| job.request.id == request.id);
             self.prefill.retain(|request| !taken(request));
