@@ -11,6 +11,7 @@ use kendall_kernel::stats::StatsError;
 use kendall_llm::EngineError;
 use kendall_queueing::ModelError;
 use kendall_queueing::notation::NotationError;
+use kendall_study::token_budget::TrialsError;
 use kendall_study::workload::{GenerateError, ScaleError};
 use kendall_study::{RunError, ScenarioError};
 use kendall_validate::ValidateError;
@@ -105,6 +106,13 @@ impl From<kendall_queueing::RunError> for Failure {
             }
             error => Failure::new(error, None),
         }
+    }
+}
+
+impl From<TrialsError> for Failure {
+    fn from(error: TrialsError) -> Failure {
+        let hint = "kendall config FILE shows every setting; --set KEY=VALUE changes one";
+        Failure::new(error, Some(hint.to_owned()))
     }
 }
 

@@ -1,20 +1,20 @@
 //! `config`: a scenario with every default filled in.
 
-use kendall_io::config;
+use kendall_io::config::{self, ScenarioKind};
 
-use super::{Ending, queueing};
+use super::{Ending, kind_of, queueing, token_budget};
 use crate::args::ConfigArgs;
 use crate::failure::Failure;
 use crate::origin::Origin;
 use crate::output;
 
 pub(crate) fn run(args: &ConfigArgs) -> Result<Ending, Failure> {
-    if let Some(path) = args
-        .scenario
-        .as_deref()
-        .filter(|path| queueing::is_network(path))
-    {
-        return queueing::print_config(path, &args.settings);
+    if let Some(path) = args.scenario.as_deref() {
+        match kind_of(path) {
+            ScenarioKind::Queueing => return queueing::print_config(path, &args.settings),
+            ScenarioKind::TokenBudget => return token_budget::print_config(path, &args.settings),
+            ScenarioKind::Serving => {}
+        }
     }
     let origin = Origin::of(args.scenario.as_deref(), &args.settings);
     let mut scenario = origin.load()?;

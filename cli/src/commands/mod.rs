@@ -4,6 +4,7 @@ mod config;
 mod list;
 pub(crate) mod queueing;
 mod simulate;
+mod token_budget;
 mod trace;
 mod validate;
 mod workload;
@@ -11,6 +12,8 @@ mod workload;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
+
+use kendall_io::config::{ScenarioKind, kind, read_text};
 
 use crate::args::Command;
 use crate::failure::Failure;
@@ -47,6 +50,15 @@ pub(crate) fn run(command: Command) -> Result<Ending, Failure> {
         Command::Validate(args) => validate::run(&args),
         Command::List(args) => list::run(&args),
         Command::Config(args) => config::run(&args),
+    }
+}
+
+/// What a file describes. A file that cannot be read counts as a serving system: whoever reads it
+/// next says why.
+fn kind_of(path: &Path) -> ScenarioKind {
+    match read_text(path) {
+        Ok(text) => kind(&text),
+        Err(_) => ScenarioKind::Serving,
     }
 }
 

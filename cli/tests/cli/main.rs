@@ -11,5 +11,6 @@ mod queueing;
 mod replay;
 mod signals;
 mod support;
+mod token_budget;
 mod trace;
 mod validate;

@@ -7,6 +7,7 @@ mod nearest;
 pub mod network;
 mod place;
 mod scenario;
+pub mod token_budget;
 
 pub use catalog::{Entry, catalog, hardware_entries, model_entries};
 pub use error::ConfigFileError;
@@ -14,3 +15,4 @@ pub use nearest::nearest;
 pub use network::{QueueingRun, QueueingScenario, ScenarioKind, kind, load_network, parse_network};
 pub use place::place;
 pub use scenario::{Setting, load, parse, read_text, to_toml};
+pub use token_budget::{TokenBudgetScenario, load_token_budget, parse_token_budget};

@@ -40,10 +40,13 @@ pub enum ScenarioKind {
     Serving,
     /// A network of queues, read by [`parse_network`].
     Queueing,
+    /// A system under a token budget, read by
+    /// [`parse_token_budget`](super::parse_token_budget).
+    TokenBudget,
 }
 
-/// What a file describes: a network if it has a section `[queueing]` or `[station]`. Text that is
-/// not TOML counts as a serving system, whose reader says what is wrong with it.
+/// What a file describes: a network if it has a section `[queueing]` or `[station]`, a system under
+/// a token budget if it has a section `[token_budget]`. Text that is not TOML counts as a serving system, whose reader says what is wrong with it.
 #[must_use]
 pub fn kind(text: &str) -> ScenarioKind {
     let root = DeTable::parse(text);
@@ -53,6 +56,8 @@ pub fn kind(text: &str) -> ScenarioKind {
     };
     if has("queueing") || has("station") {
         ScenarioKind::Queueing
+    } else if has("token_budget") {
+        ScenarioKind::TokenBudget
     } else {
         ScenarioKind::Serving
     }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kendall_kernel::{FineDur, FineTime, Streams, Time};
+use kendall_kernel::{Streams, Time};
 use kendall_llm::token_budget::{Config, Ending, Metrics, Outcome, Rules, Times, Workload, run};
 use kendall_study::token_budget::Figure;
 
@@ -176,9 +176,7 @@ fn requests(path: &Path) -> Result<Workload, ValidateError> {
     let rows = Rows::read(path)?;
     let mut workload = Workload::default();
     for row in rows.iter() {
-        let arrival = FineDur::from_secs_f64(row.number("arrival_s")?).ok();
-        let arrival = arrival.and_then(|after| FineTime::ZERO.checked_add(after));
-        workload.arrival.push(arrival.unwrap_or_default());
+        workload.arrival.push(row.time("arrival_s")?);
         workload.prompt_tokens.push(row.count("prompt_tokens")?);
         workload.output_tokens.push(row.count("output_tokens")?);
     }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use kendall_kernel::{FineDur, FineTime};
+
 use crate::queueing::csv;
 use crate::{ValidateError, files};
 
@@ -87,6 +89,14 @@ impl<'a> Row<'a> {
     pub(super) fn number(self, name: &str) -> Result<f64, ValidateError> {
         let number = self.optional(name)?;
         number.ok_or_else(|| self.fault(format!("`{name}` is empty")))
+    }
+
+    /// The time in a column, in seconds.
+    pub(super) fn time(self, name: &str) -> Result<FineTime, ValidateError> {
+        let seconds = self.number(name)?;
+        let after = FineDur::from_secs_f64(seconds).map_err(|e| self.fault(e.to_string()))?;
+        let time = FineTime::ZERO.checked_add(after);
+        time.ok_or_else(|| self.fault(format!("`{name}` is {seconds}, beyond all time")))
     }
 
     /// The whole number in a column, also if it is written as `298.0`.

@@ -14,8 +14,8 @@ pub(super) fn config(row: Row<'_>) -> Result<Result<Config, String>, ValidateErr
         row.optional("ratio")?
     };
     let scheduler = match row.text("scheduler")? {
-        "decode" => Scheduler::DecodePrioritizing,
-        "prefill" => Scheduler::PrefillPrioritizing,
+        "decode" | "decode_prioritizing" => Scheduler::DecodePrioritizing,
+        "prefill" | "prefill_prioritizing" => Scheduler::PrefillPrioritizing,
         "hybrid" => Scheduler::Hybrid {
             decode_share: ratio.unwrap_or(0.5),
         },

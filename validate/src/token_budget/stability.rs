@@ -171,8 +171,8 @@ fn apply_rule(series: &Series, faults: &mut Vec<String>) -> String {
 
 fn points(series: &Series) -> Result<Vec<Point>, String> {
     let scheduler = match &*series.scheduler {
-        "decode" => Scheduler::DecodePrioritizing,
-        "prefill" => Scheduler::PrefillPrioritizing,
+        "decode" | "decode_prioritizing" => Scheduler::DecodePrioritizing,
+        "prefill" | "prefill_prioritizing" => Scheduler::PrefillPrioritizing,
         "hybrid" => Scheduler::Hybrid { decode_share: 0.5 },
         other => return Err(format!("the scheduler `{other}` is not known")),
     };

@@ -28,6 +28,6 @@ mod trials;
 
 pub use figure::Figure;
 pub use setting::Setting;
-pub use stability::{Boundary, MIN_INCREASE, SIGNIFICANCE, Trend, boundary, first_to_grow};
+pub use stability::{Boundary, Growth, MIN_INCREASE, SIGNIFICANCE, Trend, boundary, first_to_grow};
 pub use sweeps::{chunk_sizes, decode_shares, rates, windows};
 pub use trials::{Point, Trials, TrialsError, sweep, trials};

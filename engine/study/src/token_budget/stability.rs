@@ -8,13 +8,21 @@
 //! It detects transients: a system that is still filling over the windows is called unstable,
 //! though its capacity may be far above. Throughput under overload tells the capacity.
 
+use kendall_kernel::Level;
 use kendall_kernel::stats::distribution::normal;
+
+use super::figure::Figure;
+use super::setting::Setting;
+use super::trials::{Trials, TrialsError, sweep};
 
 /// One-sided significance below which a trend counts.
 pub const SIGNIFICANCE: f64 = 0.05;
 
 /// Relative increase from the first to the last block above which it counts.
 pub const MIN_INCREASE: f64 = 0.10;
+
+/// Blocks that a series of windows is cut into.
+const BLOCKS: usize = 10;
 
 /// Keeps an increase from zero finite.
 const EPSILON: f64 = 1e-9;
@@ -104,6 +112,51 @@ fn slope(positions: &[f64], values: &[f64]) -> f64 {
         (xy + dx * (y - y_mean), xx + dx * dx)
     });
     xy / xx
+}
+
+/// How the figures of a setting grow with the window of arrivals.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Growth {
+    /// Of mean times to the first token.
+    pub ttft: Trend,
+    /// Of mean times per token.
+    pub tbt: Trend,
+    /// Of mean response times, by which the setting is judged.
+    pub rts: Trend,
+}
+
+impl Growth {
+    /// Runs windows of arrivals of equal distance up to `longest_s` so many times each and tests
+    /// the means in ten blocks; the original takes 40 windows up to 200 s and 80 trials.
+    ///
+    /// # Errors
+    /// Fewer than ten windows, a longest one that is not positive, no trials, settings out of their
+    /// range, and time beyond 2^64 ns.
+    pub fn of(
+        setting: &Setting,
+        longest_s: f64,
+        windows: u32,
+        trials: u32,
+        seed: u64,
+    ) -> Result<Growth, TrialsError> {
+        let points = super::windows(setting, longest_s, windows, seed)?;
+        let all = sweep(&points, trials)?;
+        let lengths: Vec<f64> = points.iter().map(|p| p.setting.load.window_s).collect();
+        let trend = |figure| {
+            let mean = |trials: &Trials| trials.estimate(figure, Level::P95).value;
+            let means: Vec<f64> = all.iter().map(mean).collect();
+            Trend::of(&lengths, &means, BLOCKS).ok_or(TrialsError::OutOfRange {
+                field: "windows",
+                value: f64::from(windows),
+                must: "at least 10",
+            })
+        };
+        Ok(Growth {
+            ttft: trend(Figure::MeanTtft)?,
+            tbt: trend(Figure::MeanTbt)?,
+            rts: trend(Figure::MeanRts)?,
+        })
+    }
 }
 
 /// The series that grows most of those that grow, by index; the first of equals.
@@ -236,6 +289,32 @@ mod tests {
         assert_eq!(above.rate_per_s(), Some((2.0, 0.0)));
         let interleaved = found(&[(1.0, false), (2.0, true), (3.0, false)]).unwrap();
         assert_eq!(interleaved.rate_per_s(), Some((2.0, 0.0)));
+    }
+
+    /// At a rate far above capacity, 3.6 per second with decodes first, waits grow with the window,
+    /// TTFT most of all. At a seventh of that, times per token have long settled.
+    #[test]
+    fn overload_grows_and_idleness_does_not() {
+        use kendall_llm::token_budget::Scheduler;
+
+        let mut setting = Setting::demo2(Scheduler::DecodePrioritizing);
+        setting.load.rate_per_s = 20.0;
+        let overload = Growth::of(&setting, 40.0, 20, 3, 1).unwrap();
+        assert!(overload.rts.is_unstable() && overload.ttft.is_unstable());
+        let order = [overload.ttft, overload.tbt, overload.rts];
+        assert_eq!(first_to_grow(&order), Some(0), "{order:?}");
+        let few = Growth::of(&setting, 40.0, 9, 3, 1);
+        assert!(matches!(
+            few,
+            Err(TrialsError::OutOfRange {
+                field: "windows",
+                ..
+            })
+        ));
+        let mut idle = Setting::demo2(Scheduler::PrefillPrioritizing);
+        idle.load.rate_per_s = 0.5;
+        let idle = Growth::of(&idle, 2000.0, 20, 3, 1).unwrap();
+        assert!(!idle.tbt.is_unstable(), "{idle:?}");
     }
 
     #[test]
