@@ -41,7 +41,19 @@ fn results_are_written() {
     let run = [&["run", &demo, "--trials", "3", "-o", "out"], &SHORT[..]].concat();
     let stdout = scratch.fine(&run);
     assert!(stdout.ends_with("results in out\n"), "{stdout}");
-    assert!(scratch.path("out/requests.parquet").is_file());
+    let requests = scratch.table("out/requests.parquet");
+    let columns = ["arrival_ns", "scheduled_ns", "first_token_ns", "finish_ns"];
+    let times = columns.map(|name| requests.numbers(name));
+    for row in 0..requests.rows() {
+        assert!(
+            times.windows(2).all(|two| two[0][row] <= two[1][row]),
+            "{row}"
+        );
+    }
+    assert_eq!(
+        requests.numbers("generated_tokens"),
+        requests.numbers("output_tokens")
+    );
     let summary = scratch.json("out/summary.json");
     let points = summary["points"].as_array().unwrap();
     assert_eq!(points.len(), 3);
@@ -49,6 +61,8 @@ fn results_are_written() {
     assert_eq!(rts["trials"].as_array().unwrap().len(), 3);
     let mean = rts["mean"].as_f64().unwrap();
     assert!(rts["low"].as_f64().unwrap() < mean && mean < rts["high"].as_f64().unwrap());
+    let first = &points[0]["figures"]["n_arrived"]["trials"][0];
+    assert_eq!(first.as_f64(), Some(requests.rows() as f64));
     // Schedulers see the same requests.
     let arrived = |point: usize| points[point]["figures"]["n_arrived"]["trials"].clone();
     assert_eq!(arrived(0), arrived(1));
@@ -126,5 +140,28 @@ fn a_configuration_is_printed_whole_and_faults_have_a_place() {
         foreign.stderr.contains("--until is for other scenarios"),
         "{}",
         foreign.stderr
+    );
+}
+
+#[test]
+fn trials_are_replications_of_queues_and_not_for_serving_systems() {
+    let scratch = Scratch::new();
+    let queues = repository("configs/scenarios/queueing/mm1-feedback.toml");
+    let few = [
+        "--set",
+        "queueing.customers=1000",
+        "--trials",
+        "3",
+        "--quiet",
+    ];
+    let stdout = scratch.fine(&[&["run", queues.to_str().unwrap()], &few[..]].concat());
+    assert!(stdout.contains("in 3 replications"), "{stdout}");
+    scratch.write("serving.toml", "seed = 1\n");
+    let refused = scratch.run(&["run", "serving.toml", "--trials", "3"]);
+    assert_eq!(refused.code, Some(2));
+    assert!(
+        refused
+            .stderr
+            .contains("--trials is not for serving systems")
     );
 }
