@@ -1,10 +1,10 @@
 //! Systems under a token budget against recorded results of the simulator
 //! `kh842-sudo/ORIE5580_FinalProject`.
 //!
-//! - [`replay`]: given requests, every time of every request and every figure of the run;
-//! - [`statistics`]: means over trials of fresh requests of ours, with their standard errors;
-//! - [`stability`]: the rule that tells whether a rate is too high, on its series and on ours;
-//! - [`mm1`]: M/M/1 against its formula.
+//! - `replay`: given requests, every time of every request and every figure of the run;
+//! - `statistics`: means over trials of fresh requests of ours, with their standard errors;
+//! - `stability`: the rule that tells whether a rate is too high, on its series and on ours;
+//! - `mm1`: M/M/1 against its formula.
 //!
 //! Everything runs under the original's rules, faults included; where these lose nothing, corrected
 //! rules have to give the same.

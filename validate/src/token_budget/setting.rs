@@ -32,6 +32,7 @@ pub(super) fn config(row: Row<'_>) -> Result<Result<Config, String>, ValidateErr
         rules: Rules::Orie5580,
         gpus: row.count("num_gpus")?.try_into().unwrap_or(u16::MAX),
         max_sequences: row.count("max_sequences")?,
+        max_resident: None,
         max_tokens: row.count("max_tokens")?,
         chunk_tokens: chunked.then(|| row.count(chunk)).transpose()?,
         service: Service {

@@ -36,8 +36,11 @@ pub struct Config {
     pub rules: Rules,
     /// GPUs that share the queues; at least 1.
     pub gpus: u16,
-    /// Most sequences in a batch; at least 1. Not a limit of those present.
+    /// Most sequences in a batch; at least 1.
     pub max_sequences: u32,
+    /// Most requests between the first part of their prompt and their last token, as KV memory
+    /// would allow; at least 1. The others wait in order. `None`: any number, as in the original.
+    pub max_resident: Option<u32>,
     /// Most tokens in a batch; at least 1.
     pub max_tokens: u32,
     /// Most tokens of one prompt in a batch, at least 1; `None`: prompts are not cut in advance.
@@ -120,6 +123,7 @@ impl Config {
             ("max_sequences", self.max_sequences),
             ("max_tokens", self.max_tokens),
             ("chunk_tokens", self.chunk_tokens.unwrap_or(1)),
+            ("max_resident", self.max_resident.unwrap_or(1)),
         ];
         if let Some(&(field, _)) = positive.iter().find(|(_, value)| *value == 0) {
             return Err(TokenBudgetError::Zero { field });

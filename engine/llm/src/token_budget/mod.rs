@@ -20,8 +20,8 @@
 //! At one instant arrivals come before ends of batches, and batches end in the order in which they
 //! began.
 //!
-//! Deliberately absent: KV memory (a sequence limit holds per batch, not for how many requests are
-//! present), priorities, and time series sampled by a clock.
+//! Deliberately absent: KV blocks (how many requests are present may be limited, how many tokens they
+//! hold is not), priorities, and time series sampled by a clock.
 
 mod batch;
 mod config;

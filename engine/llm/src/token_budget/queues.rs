@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::batch::Cohort;
+use super::config::{Config, Rules};
 
 /// Requests without their prompt, and requests with it.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(super) struct Prompt {
     pub(super) left: u32,
     /// Tokens in chunks that were not yet taken. The same as `left`, unless cut chunks are lost.
     pub(super) uncut: u32,
+    /// Whether a part of it was taken before.
+    begun: bool,
 }
 
 /// How prompts are taken out of their queue.
@@ -40,18 +43,21 @@ pub(super) struct PrefillQueue {
     splits_oversized: bool,
     /// Requests that have tokens left and no chunks.
     lost: u32,
+    /// How many more may be begun until one that was begun leaves the system.
+    vacant: u32,
 }
 
 impl PrefillQueue {
-    /// `chunk` is the most tokens of a prompt in a batch, if any; `corrected` tells whether faults
-    /// of the original are left out.
-    pub(super) fn new(chunk: Option<u32>, corrected: bool) -> PrefillQueue {
+    /// As the system is configured.
+    pub(super) fn new(config: &Config) -> PrefillQueue {
+        let (chunk, corrected) = (config.chunk_tokens, config.rules == Rules::Corrected);
         PrefillQueue {
             waiting: VecDeque::new(),
             chunk: chunk.unwrap_or(u32::MAX),
             lossy: chunk.is_some() && !corrected,
             splits_oversized: corrected,
             lost: 0,
+            vacant: config.max_resident.unwrap_or(u32::MAX),
         }
     }
 
@@ -60,6 +66,7 @@ impl PrefillQueue {
             request,
             left: prompt_tokens,
             uncut: prompt_tokens,
+            begun: false,
         });
     }
 
@@ -71,6 +78,27 @@ impl PrefillQueue {
 
     pub(super) fn len(&self) -> usize {
         self.waiting.len()
+    }
+
+    /// Whether the prompt at the head may be computed.
+    pub(super) fn has_next(&self) -> bool {
+        let may = |head: &Prompt| head.begun || self.vacant > 0;
+        self.waiting.front().is_some_and(may)
+    }
+
+    /// Makes room for another one, since one that was begun has left the system.
+    pub(super) fn vacate(&mut self) {
+        self.vacant = self.vacant.saturating_add(1);
+    }
+
+    /// Takes the head, which [has a next piece](PrefillQueue::has_next), out of the queue.
+    fn pop(&mut self) -> Option<Prompt> {
+        let mut prompt = self.waiting.pop_front()?;
+        if !prompt.begun {
+            prompt.begun = true;
+            self.vacant -= 1;
+        }
+        Some(prompt)
     }
 
     pub(super) fn lost(&self) -> u32 {
@@ -88,8 +116,8 @@ impl PrefillQueue {
     pub(super) fn take_greedily(&mut self, room: Room, pieces: &mut Vec<Prompt>) -> u32 {
         let mut tokens = room.tokens;
         let mut sequences = room.sequences;
-        while tokens > 0 && sequences > 0 {
-            let Some(mut prompt) = self.waiting.pop_front() else {
+        while tokens > 0 && sequences > 0 && self.has_next() {
+            let Some(mut prompt) = self.pop() else {
                 break;
             };
             let chunk = prompt.uncut.min(self.chunk);
@@ -108,7 +136,7 @@ impl PrefillQueue {
     pub(super) fn take_whole_pieces(&mut self, room: Room, pieces: &mut Vec<Prompt>) -> u32 {
         let mut tokens = room.tokens;
         let mut sequences = room.sequences;
-        while tokens > 0 && sequences > 0 {
+        while tokens > 0 && sequences > 0 && self.has_next() {
             let Some((_, chunk)) = self.head() else {
                 break;
             };
@@ -117,7 +145,7 @@ impl PrefillQueue {
             if taken > tokens {
                 break;
             }
-            let Some(mut prompt) = self.waiting.pop_front() else {
+            let Some(mut prompt) = self.pop() else {
                 break;
             };
             prompt.left -= taken;

@@ -2,7 +2,7 @@
 
 use kendall_kernel::{FineDur, FineTime, Streams};
 
-use super::config::{Config, Rules};
+use super::config::Config;
 use super::error::TokenBudgetError;
 use super::gpu::Gpu;
 use super::outcome::{Blocked, Ending, Outcome, Times};
@@ -32,7 +32,7 @@ pub fn run(
         limits: Limits::of(config),
         clock: Clock::new(&config.service, streams)?,
         queues: Queues {
-            prefill: PrefillQueue::new(config.chunk_tokens, config.rules == Rules::Corrected),
+            prefill: PrefillQueue::new(config),
             decode: DecodeQueue::default(),
         },
         gpus: (0..config.gpus).map(|_| Gpu::new()).collect(),
@@ -122,7 +122,10 @@ impl System<'_> {
         let batch = &mut gpu.batch;
         let times = &mut self.times;
         if batch.cohort.len() > 0 {
-            let done = |request: u32| times[request as usize].done = at;
+            let done = |request: u32| {
+                times[request as usize].done = at;
+                self.queues.prefill.vacate();
+            };
             batch.cohort.advance(repeats, done);
             self.queues.decode.give_back(&mut batch.cohort);
         }
@@ -130,7 +133,10 @@ impl System<'_> {
             let row = prompt.request as usize;
             times[row].prefill_done = at;
             match self.workload.output_tokens[row] {
-                0 => times[row].done = at,
+                0 => {
+                    times[row].done = at;
+                    self.queues.prefill.vacate();
+                }
                 tokens => self.queues.decode.push(prompt.request, tokens),
             }
         }

@@ -77,6 +77,7 @@ fn config(
         rules: Rules::Corrected,
         gpus: 1,
         max_sequences: 1000,
+        max_resident: None,
         max_tokens: 2048,
         chunk_tokens,
         service: Service {

@@ -36,6 +36,8 @@ struct Section {
     gpus: u16,
     max_sequences: u32,
     max_tokens: u32,
+    /// 0 for no limit.
+    max_resident: u32,
     /// 0 for whole prompts.
     chunk_tokens: u32,
     trials: u32,
@@ -59,6 +61,7 @@ impl Default for Section {
             gpus: 1,
             max_sequences: 32,
             max_tokens: 2048,
+            max_resident: 0,
             chunk_tokens: 0,
             trials: 20,
             level: 0.95,
@@ -188,6 +191,7 @@ impl File {
                 gpus: config.gpus,
                 max_sequences: config.max_sequences,
                 max_tokens: config.max_tokens,
+                max_resident: config.max_resident.unwrap_or(0),
                 chunk_tokens: config.chunk_tokens.unwrap_or(0),
                 trials: scenario.trials,
                 level: scenario.level,
@@ -265,6 +269,7 @@ impl File {
                     gpus: section.gpus,
                     max_sequences: section.max_sequences,
                     max_tokens: section.max_tokens,
+                    max_resident: (section.max_resident > 0).then_some(section.max_resident),
                     chunk_tokens,
                     service: Service {
                         c_ms,

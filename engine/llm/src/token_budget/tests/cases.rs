@@ -19,10 +19,21 @@ fn scheduler() -> impl Strategy<Value = Scheduler> {
 /// Small limits, so that they bind; times in whole microseconds, so that ends of batches and
 /// arrivals often coincide.
 pub(super) fn config() -> impl Strategy<Value = Config> {
-    let limits = (1..4_u16, 1..12_u32, 1..40_u32, prop::option::of(1..12_u32));
+    let limits = (
+        1..4_u16,
+        1..12_u32,
+        1..40_u32,
+        prop::option::of(1..12_u32),
+        prop::option::of(1..10_u32),
+    );
     let service = (0..4_u32, 0..3_u32, 0..6_u32);
     (scheduler(), any::<bool>(), limits, service).prop_map(
-        |(scheduler, corrected, (gpus, max_sequences, max_tokens, chunk_tokens), (c, a, b0))| {
+        |(
+            scheduler,
+            corrected,
+            (gpus, max_sequences, max_tokens, chunk_tokens, max_resident),
+            (c, a, b0),
+        )| {
             Config {
                 scheduler,
                 rules: if corrected {
@@ -33,6 +44,7 @@ pub(super) fn config() -> impl Strategy<Value = Config> {
                 gpus,
                 max_sequences,
                 max_tokens,
+                max_resident,
                 chunk_tokens,
                 service: Service {
                     c_ms: f64::from(c) / 1e3,

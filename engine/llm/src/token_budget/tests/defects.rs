@@ -14,6 +14,7 @@ fn config(scheduler: Scheduler, rules: Rules) -> Config {
         rules,
         gpus: 1,
         max_sequences: 1000,
+        max_resident: None,
         max_tokens: 100,
         chunk_tokens: Some(64),
         service: Service {

@@ -18,6 +18,7 @@ struct Request {
     prompt_left: u32,
     chunks: Vec<u32>,
     output_left: u32,
+    begun: bool,
     decoded: bool,
 }
 
@@ -90,8 +91,16 @@ impl Simulator<'_> {
             prompt_left: prompt,
             chunks,
             output_left: workload.output_tokens[id],
+            begun: false,
             decoded: false,
         }
+    }
+
+    /// Requests that were begun and are not done, lost ones included.
+    fn residents(&self) -> usize {
+        let times = self.plain.times.iter();
+        let resident = |times: &&Times| times.scheduled != Time::MAX && !times.is_done();
+        times.filter(resident).count()
     }
 
     /// Tokens of the next piece; 0 for who has none.
@@ -113,7 +122,11 @@ impl Simulator<'_> {
 
     fn prompts(&self, most: u32, mut tokens: u32, whole: bool) -> Vec<Job> {
         let budget = tokens;
-        let mut jobs = Vec::new();
+        let mut jobs: Vec<Job> = Vec::new();
+        let mut vacant = match self.config.max_resident {
+            Some(most) => (most as usize).saturating_sub(self.residents()),
+            None => usize::MAX,
+        };
         for request in &self.prefill {
             if jobs.len() as u32 == most || tokens == 0 {
                 break;
@@ -122,6 +135,9 @@ impl Simulator<'_> {
             if piece == 0 {
                 continue;
             }
+            if !request.begun && vacant == 0 {
+                break;
+            }
             let oversized = piece > budget && jobs.is_empty();
             let splits = self.config.rules == Rules::Corrected && oversized;
             if whole && piece > tokens && !splits {
@@ -129,8 +145,13 @@ impl Simulator<'_> {
             }
             let taken = piece.min(tokens);
             tokens -= taken;
+            vacant -= usize::from(!request.begun);
+            let begun = true;
             jobs.push(Job {
-                request: request.clone(),
+                request: Request {
+                    begun,
+                    ..request.clone()
+                },
                 prompt_tokens: Some(taken),
             });
         }
@@ -148,7 +169,13 @@ impl Simulator<'_> {
             Scheduler::DecodePrioritizing if !self.decode.is_empty() => self.decodes(max_sequences),
             Scheduler::DecodePrioritizing => self.prompts(max_sequences, max_tokens, true),
             Scheduler::PrefillPrioritizing if !self.prefill.is_empty() => {
-                self.prompts(max_sequences, max_tokens, false)
+                let prompts = self.prompts(max_sequences, max_tokens, false);
+                let lost = |r: &Request| self.piece(r) == 0;
+                if prompts.is_empty() && !self.prefill.iter().any(lost) {
+                    // All of them wait for room.
+                    return self.decodes(max_sequences);
+                }
+                prompts
             }
             Scheduler::PrefillPrioritizing => self.decodes(max_sequences),
             Scheduler::Hybrid { decode_share } => {

@@ -30,6 +30,7 @@ fn mm1(gpus: u16) -> Config {
         rules: Rules::Corrected,
         gpus,
         max_sequences: 1,
+        max_resident: None,
         max_tokens: 10_000,
         chunk_tokens: None,
         service: Service {
