@@ -19,6 +19,7 @@
 //! # Ok::<(), kendall_study::token_budget::TrialsError>(())
 //! ```
 
+mod boundary;
 mod demos;
 mod figure;
 mod setting;
@@ -26,8 +27,9 @@ mod stability;
 mod sweeps;
 mod trials;
 
+pub use boundary::{Boundary, boundary};
 pub use figure::Figure;
 pub use setting::Setting;
-pub use stability::{Boundary, Growth, MIN_INCREASE, SIGNIFICANCE, Trend, boundary, first_to_grow};
+pub use stability::{Growth, MIN_INCREASE, SIGNIFICANCE, Trend, first_to_grow};
 pub use sweeps::{chunk_sizes, decode_shares, rates, windows};
 pub use trials::{Point, Trials, TrialsError, sweep, trials};
