@@ -119,6 +119,7 @@ fn time(time: Option<Time>) -> u64 {
 // Fields are taken apart by name, so that a new one cannot be forgotten.
 impl Recorder for Digest {
     const STEPS: bool = true;
+    const GAPS: bool = true;
 
     fn request(&mut self, record: &RequestRecord) {
         let RequestRecord {

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use kendall_io::config::Setting;
 use kendall_kernel::sampler::Law;
 use kendall_kernel::stats::{Level, Precision};
+use kendall_study::queueing::{Intervals, WarmUpRule};
 
 use crate::number;
 use crate::origin::GivenBy;
@@ -33,10 +34,12 @@ pub(crate) enum Command {
   kendall replay trace.csv --columns arrival_s=t,prompt_tokens=in,output_tokens=out
   kendall replay trace.jsonl.gz --set llm.instances=4 --set llm.router=least-loaded")]
     Replay(ReplayArgs),
-    /// Run a scenario with its own workload: a serving system, queues, or a token budget
+    /// Run a scenario with its own workload: a serving system, in seconds or ticks, a network of
+    /// queues, or a token budget
     #[command(after_help = "Examples:
   kendall run configs/scenarios/chat-1x-h100-llama8b.toml -o out
-  kendall run configs/scenarios/queueing/call-centre.toml")]
+  kendall run configs/scenarios/queueing/call-centre.toml
+  kendall run configs/scenarios/ticks/in-flight.toml --set ticks.slots=8")]
     Run(RunArgs),
     /// Simulate one queue in Kendall's notation, beside what theory says
     #[command(after_help = "Examples:
@@ -131,7 +134,7 @@ pub(crate) struct QueueArgs {
     #[arg(long, value_name = "P", value_parser = number::precision, allow_negative_numbers = true)]
     pub(crate) precision: Option<Precision>,
     /// Run to this time from an empty start instead; also for queues without a steady state
-    #[arg(long, value_name = "T", value_parser = number::time, conflicts_with_all = ["customers", "precision", "warm_up"], allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", value_parser = number::time, conflicts_with_all = ["customers", "precision", "warm_up", "intervals"], allow_negative_numbers = true)]
     pub(crate) until: Option<f64>,
     /// Independent replications
     #[arg(long, value_name = "R", value_parser = value_parser!(u32).range(1..=100_000))]
@@ -139,9 +142,13 @@ pub(crate) struct QueueArgs {
     /// Draw in antithetic pairs of replications, and say what that saves
     #[arg(long, conflicts_with = "until")]
     pub(crate) antithetic: bool,
-    /// Customers at the start of each replication that do not count; from the load by default
-    #[arg(long, value_name = "N", value_parser = number::customers)]
-    pub(crate) warm_up: Option<u64>,
+    /// Customers at the start of each replication that do not count; from the load by default, or
+    /// found by MSER-5 in pilot runs (auto)
+    #[arg(long, value_name = "N|auto", value_parser = number::warm_up)]
+    pub(crate) warm_up: Option<WarmUpRule>,
+    /// What intervals rest on: batches (default), or cycles between arrivals at the empty queue
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) intervals: Option<IntervalsArg>,
     /// Level of the intervals
     #[arg(long, value_name = "P", default_value = "95%", value_parser = number::level, allow_negative_numbers = true)]
     pub(crate) level: Level,
@@ -163,6 +170,21 @@ pub(crate) struct QueueArgs {
     /// No progress bar
     #[arg(short, long)]
     pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum IntervalsArg {
+    BatchMeans,
+    Regenerative,
+}
+
+impl IntervalsArg {
+    pub(crate) fn intervals(self) -> Intervals {
+        match self {
+            IntervalsArg::BatchMeans => Intervals::BatchMeans,
+            IntervalsArg::Regenerative => Intervals::Regenerative,
+        }
+    }
 }
 
 /// What replay and run have in common.
@@ -189,7 +211,8 @@ pub(crate) struct RunOptions {
     /// Divide arrival times by this: 2 doubles the load
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub(crate) rate_scale: Option<f64>,
-    /// Leave the first requests (100) or seconds (30s) out of the summary
+    /// Leave the first requests (100) or seconds (30s) out of the summary; of queues, customers (100,
+    /// or auto)
     #[arg(long, value_name = "N|TIME", value_parser = time_arg::warm_up, allow_negative_numbers = true)]
     pub(crate) warm_up: Option<WarmUpArg>,
     /// Print summary.json instead of the table

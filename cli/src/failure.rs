@@ -9,8 +9,10 @@ use kendall_io::records::OutputError;
 use kendall_io::trace::{TraceError, WriteError};
 use kendall_kernel::stats::StatsError;
 use kendall_llm::EngineError;
+use kendall_llm::ticks::TickError;
 use kendall_queueing::ModelError;
 use kendall_queueing::notation::NotationError;
+use kendall_study::queueing::{NoRegeneration, WarmUpError};
 use kendall_study::token_budget::TrialsError;
 use kendall_study::workload::{GenerateError, ScaleError};
 use kendall_study::{RunError, ScenarioError};
@@ -116,6 +118,27 @@ impl From<TrialsError> for Failure {
     }
 }
 
+impl From<NoRegeneration> for Failure {
+    fn from(error: NoRegeneration) -> Failure {
+        let hint = "regenerative intervals need a network that starts anew when it is empty; use \
+                    intervals of batch means";
+        Failure::new(error, Some(hint.to_owned()))
+    }
+}
+
+impl From<WarmUpError> for Failure {
+    fn from(error: WarmUpError) -> Failure {
+        match error {
+            WarmUpError::Run(error) => error.into(),
+            error => {
+                let hint = "count more customers (--customers; queueing.customers in a file), or say \
+                            how many do not count (--warm-up N)";
+                Failure::new(error, Some(hint.to_owned()))
+            }
+        }
+    }
+}
+
 impl From<StatsError> for Failure {
     fn from(error: StatsError) -> Failure {
         Failure::new(error, None)
@@ -188,6 +211,13 @@ impl From<RunError> for Failure {
                 Failure::new(error, Some(hint.to_owned()))
             }
         }
+    }
+}
+
+impl From<TickError> for Failure {
+    fn from(error: TickError) -> Failure {
+        let hint = "kendall config FILE shows every setting; --set KEY=VALUE changes one";
+        Failure::new(error, Some(hint.to_owned()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Numbers of customers, shares and levels on the command line.
 
 use kendall_kernel::stats::{Level, Precision};
+use kendall_study::queueing::WarmUpRule;
 
 /// A count that may be written `10M`, `2e9` or plainly.
 pub(crate) fn customers(text: &str) -> Result<u64, String> {
@@ -19,6 +20,16 @@ pub(crate) fn customers(text: &str) -> Result<u64, String> {
     match count {
         Ok(count) if (0.0..1e18).contains(&count) && count.fract() == 0.0 => Ok(count as u64),
         _ => Err("must be a whole number, for example 1000000, 1e6 or 10M".to_owned()),
+    }
+}
+
+/// A warm-up: a number of customers, or `auto`.
+pub(crate) fn warm_up(text: &str) -> Result<WarmUpRule, String> {
+    match text {
+        "auto" => Ok(WarmUpRule::Mser5),
+        _ => customers(text)
+            .map(WarmUpRule::Customers)
+            .map_err(|error| format!("{error}, or auto")),
     }
 }
 
@@ -63,6 +74,13 @@ mod tests {
         for wrong in ["", "M", "-1", "1.5", "1e30", "nan", "ten"] {
             assert!(customers(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_warm_up_may_be_found() {
+        assert_eq!(warm_up("auto"), Ok(WarmUpRule::Mser5));
+        assert_eq!(warm_up("2k"), Ok(WarmUpRule::Customers(2000)));
+        assert!(warm_up("otto").is_err() && warm_up("-1").is_err());
     }
 
     #[test]

@@ -27,14 +27,19 @@ pub(crate) enum WarmUpArg {
     Requests(u64),
     /// The first seconds.
     Seconds(f64),
+    /// What a rule finds, in networks of queues.
+    Auto,
 }
 
-/// A number of requests (`100`) or a time with its unit (`30s`).
+/// A number of requests (`100`), a time with its unit (`30s`) or `auto`.
 pub(crate) fn warm_up(text: &str) -> Result<WarmUpArg, String> {
+    if text == "auto" {
+        return Ok(WarmUpArg::Auto);
+    }
     match text.parse() {
         Ok(requests) => Ok(WarmUpArg::Requests(requests)),
         Err(_) => seconds(text).map(WarmUpArg::Seconds).map_err(|_| {
-            format!("`{text}` is neither a number of requests (100) nor a time (30s)")
+            format!("`{text}` is neither a number of requests (100) nor a time (30s), nor auto")
         }),
     }
 }
@@ -53,5 +58,6 @@ mod tests {
         }
         assert_eq!(warm_up("100"), Ok(WarmUpArg::Requests(100)));
         assert_eq!(warm_up("30s"), Ok(WarmUpArg::Seconds(30.0)));
+        assert_eq!(warm_up("auto"), Ok(WarmUpArg::Auto));
     }
 }

@@ -15,6 +15,7 @@ pub mod queueing;
 pub mod studies;
 pub mod table;
 pub mod theory;
+pub mod ticks;
 pub mod token_budget;
 pub mod vllm;
 

@@ -59,14 +59,23 @@ fn every_synchronous_recording_is_met() {
 fn the_shortcut_through_the_running_list_changes_nothing() {
     check_all(Options {
         in_order_only: true,
-        heap: false,
+        ..Options::default()
+    });
+}
+
+#[test]
+fn merging_steps_changes_nothing() {
+    check_all(Options {
+        merge_steps: true,
+        ..Options::default()
     });
 }
 
 #[test]
 fn the_event_set_changes_nothing() {
     check_all(Options {
-        in_order_only: false,
         heap: true,
+        merge_steps: true,
+        ..Options::default()
     });
 }

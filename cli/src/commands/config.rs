@@ -2,7 +2,7 @@
 
 use kendall_io::config::{self, ScenarioKind};
 
-use super::{Ending, kind_of, queueing, token_budget};
+use super::{Ending, kind_of, queueing, ticks, token_budget};
 use crate::args::ConfigArgs;
 use crate::failure::Failure;
 use crate::origin::Origin;
@@ -12,6 +12,7 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<Ending, Failure> {
     if let Some(path) = args.scenario.as_deref() {
         match kind_of(path) {
             ScenarioKind::Queueing => return queueing::print_config(path, &args.settings),
+            ScenarioKind::Ticks => return ticks::print_config(path, &args.settings),
             ScenarioKind::TokenBudget => return token_budget::print_config(path, &args.settings),
             ScenarioKind::Serving => {}
         }

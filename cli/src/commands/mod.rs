@@ -4,6 +4,7 @@ mod config;
 mod list;
 pub(crate) mod queueing;
 mod simulate;
+pub(crate) mod ticks;
 mod token_budget;
 mod trace;
 mod validate;

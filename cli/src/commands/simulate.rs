@@ -14,11 +14,9 @@ use kendall_study::warnings::Warning;
 use kendall_study::{Outcome, Resolved, Scenario, ScenarioError};
 use serde_json::Value;
 
-use super::kind_of;
-use super::queueing;
-use super::token_budget;
 use super::workload::{self, Workload};
-use super::{Ending, take_back};
+use super::{Ending, kind_of, take_back};
+use super::{queueing, ticks, token_budget};
 use crate::args::{IterationsArg, ReplayArgs, RunArgs, RunOptions};
 use crate::failure::Failure;
 use crate::origin::Origin;
@@ -50,6 +48,7 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<Ending, Failure> {
 pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     match kind_of(&args.scenario) {
         ScenarioKind::Queueing => return queueing::run_scenario(args),
+        ScenarioKind::Ticks => return ticks::run_scenario(args),
         ScenarioKind::TokenBudget => return token_budget::run_scenario(args),
         ScenarioKind::Serving if args.trials.is_some() => {
             return Err(Failure::usage(
@@ -81,7 +80,8 @@ fn overridden(mut scenario: Scenario, options: &RunOptions) -> Scenario {
         Some(WarmUpArg::Seconds(seconds)) => {
             (section.warm_up_requests, section.warm_up_s) = (None, Some(seconds));
         }
-        None => {}
+        // `auto` is refused before.
+        Some(WarmUpArg::Auto) | None => {}
     }
     scenario.output.iterations = match options.iterations {
         Some(IterationsArg::Off) => Iterations::Off,
@@ -97,6 +97,12 @@ fn simulate(
     origin: &Origin<'_>,
     options: &RunOptions,
 ) -> Result<Ending, Failure> {
+    if options.warm_up == Some(WarmUpArg::Auto) {
+        return Err(Failure::usage(
+            "--warm-up auto is for networks of queues, this is a serving system",
+            "say how many requests (100) or seconds (30s) to leave out",
+        ));
+    }
     let resolved = origin.resolve(&overridden(scenario, options))?;
     check_warm_up(&resolved).map_err(|error| origin.scenario_failure(error))?;
     let workload = workload::load(&resolved.scenario, origin)?;

@@ -166,8 +166,11 @@ fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
         (options.iterations.is_some(), "--iterations"),
         (options.until.is_some(), "--until"),
         (
-            matches!(options.warm_up, Some(WarmUpArg::Requests(_))),
-            "--warm-up with a number of requests",
+            matches!(
+                options.warm_up,
+                Some(WarmUpArg::Requests(_) | WarmUpArg::Auto)
+            ),
+            "--warm-up without a time",
         ),
         (options.read.limit.is_some(), "--limit"),
         (options.read.format.is_some(), "--format"),

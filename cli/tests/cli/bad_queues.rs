@@ -161,7 +161,7 @@ fn run_lengths_and_levels_have_ranges() {
         ),
         (
             "--until 10 --warm-up 5",
-            "cannot be used with '--warm-up <N>'",
+            "cannot be used with '--warm-up <N|auto>'",
         ),
         (
             "--batch constant:value=2",

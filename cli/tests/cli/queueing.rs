@@ -158,7 +158,15 @@ fn a_precision_is_reached_or_its_lack_is_said() {
 fn one_seed_gives_the_same_bytes_on_any_number_of_threads() {
     let scratch = Scratch::new();
     scratch.write("net.toml", NETWORK);
-    for args in [&MM1[..], &["run", "net.toml", "-q"]] {
+    let network = ["run", "net.toml", "-q"];
+    for args in [
+        &MM1[..],
+        &with(&MM1, &["--warm-up", "auto"]),
+        &with(&MM1, &["--intervals", "regenerative"]),
+        &network,
+        &with(&network, &["--warm-up", "auto"]),
+        &with(&network, &["--set", "queueing.intervals=regenerative"]),
+    ] {
         let on = |threads: &str, seed: &str| {
             let args = with(args, &["--json", "--seed", seed]);
             let mut command = scratch.command(&args);

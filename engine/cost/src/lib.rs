@@ -11,6 +11,7 @@
 pub mod coefficient;
 pub mod error;
 pub mod hardware;
+pub mod line;
 pub mod linear;
 pub mod model;
 pub mod phases;
@@ -20,6 +21,7 @@ pub mod shape;
 
 pub use error::CostError;
 pub use hardware::{Fabric, HardwareSpec, ScaleOut, ScaleUp};
+pub use line::{Growth, Line};
 pub use linear::{Linear, LinearSpec};
 pub use model::ModelSpec;
 pub use phases::{Phases, PhasesSpec};
@@ -63,4 +65,18 @@ impl CostModel {
             CostModel::Roofline(roofline) => roofline.step_time(shape),
         }
     }
+
+    /// How long the steps of a run take whose first has this shape and whose batch grows evenly,
+    /// and for how many of `steps` steps they keep to that line; at least one.
+    #[must_use]
+    pub fn line(&self, shape: &BatchShape, growth: &Growth, steps: u64) -> (Line, u64) {
+        match self {
+            CostModel::Linear(linear) => (Line::flat(linear.step_time(shape)), steps),
+            CostModel::Phases(phases) => (phases.line(shape, growth), steps),
+            CostModel::Roofline(roofline) => roofline.line(shape, growth, steps),
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use kendall_kernel::FineDur;
 use serde::{Deserialize, Serialize};
 
 use crate::coefficient::Coefficient;
-use crate::{BatchShape, CostError};
+use crate::{BatchShape, CostError, Growth, Line};
 
 /// The coefficients, as configured; all in seconds. The defaults are round figures of the size
 /// that a model of some ten billion parameters has on one accelerator, not measurements.
@@ -101,6 +101,17 @@ impl Phases {
                 + self.decode_context_token.times(shape.decode_context_tokens);
         }
         FineDur::from_units(units)
+    }
+
+    /// The line that steps follow from a batch of this shape on.
+    #[must_use]
+    pub fn line(&self, shape: &BatchShape, growth: &Growth) -> Line {
+        Line {
+            first: self.step_time(shape).units(),
+            slope: self
+                .decode_context_token
+                .times(growth.decode_context_tokens),
+        }
     }
 }
 

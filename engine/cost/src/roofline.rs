@@ -14,7 +14,7 @@ use kendall_kernel::FineDur;
 use serde::{Deserialize, Serialize};
 
 use crate::coefficient::Coefficient;
-use crate::{BatchShape, CostError, Fabric, HardwareSpec, ModelSpec, Precision};
+use crate::{BatchShape, CostError, Fabric, Growth, HardwareSpec, Line, ModelSpec, Precision};
 
 /// Bytes of an activation in a collective (bf16).
 const ACTIVATION_BYTES: f64 = 2.0;
@@ -168,15 +168,54 @@ impl Roofline {
         if shape.tokens == 0 {
             return FineDur::ZERO;
         }
-        let mut units = self.overhead.units() + self.collective_per_token.times(shape.tokens);
+        let mut units = self.fixed(shape);
         for stream in &self.streams {
-            let compute = stream.compute_per_token.times(shape.tokens)
-                + stream.compute_per_pair.times(shape.attention_pairs);
-            let memory = stream.memory_per_step.times(1)
-                + stream.memory_per_position.times(shape.attended_tokens);
-            units += compute.max(memory);
+            units += stream.compute(shape).max(stream.memory(shape));
         }
         FineDur::from_units(units)
+    }
+
+    /// The line that steps follow from a batch of this shape on, and for how many of `steps`
+    /// steps: until arithmetic and memory traffic change places.
+    #[must_use]
+    pub fn line(&self, shape: &BatchShape, growth: &Growth, mut steps: u64) -> (Line, u64) {
+        if shape.tokens == 0 {
+            return (Line::default(), steps);
+        }
+        let mut sum = Line {
+            first: self.fixed(shape),
+            slope: 0,
+        };
+        for stream in &self.streams {
+            let compute = Line {
+                first: stream.compute(shape),
+                slope: stream.compute_per_pair.times(growth.attention_pairs),
+            };
+            let memory = Line {
+                first: stream.memory(shape),
+                slope: stream.memory_per_position.times(growth.attended_tokens),
+            };
+            let (upper, valid) = Line::upper(compute, memory, steps);
+            sum = sum + upper;
+            steps = valid;
+        }
+        (sum, steps)
+    }
+
+    /// What depends on the number of tokens alone.
+    fn fixed(&self, shape: &BatchShape) -> u128 {
+        self.overhead.units() + self.collective_per_token.times(shape.tokens)
+    }
+}
+
+impl Stream {
+    fn compute(&self, shape: &BatchShape) -> u128 {
+        self.compute_per_token.times(shape.tokens)
+            + self.compute_per_pair.times(shape.attention_pairs)
+    }
+
+    fn memory(&self, shape: &BatchShape) -> u128 {
+        self.memory_per_step.times(1) + self.memory_per_position.times(shape.attended_tokens)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a cost model sees of a batch.
 
+use crate::Growth;
+
 /// Sums over the sequences of a batch. With `c` resident tokens before the step and `n` tokens in
 /// it, a sequence attends on average to `m = c + ceil(n / 2)` tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +39,17 @@ impl BatchShape {
         self.attention_pairs += context_tokens;
         self.decode_sequences += sequences;
         self.decode_context_tokens += context_tokens;
+    }
+
+    /// The shape after a step of a run.
+    #[must_use]
+    pub fn grown(&self, growth: &Growth) -> BatchShape {
+        BatchShape {
+            attended_tokens: self.attended_tokens + growth.attended_tokens,
+            attention_pairs: self.attention_pairs + growth.attention_pairs,
+            decode_context_tokens: self.decode_context_tokens + growth.decode_context_tokens,
+            ..*self
+        }
     }
 }
 

@@ -85,8 +85,10 @@ pub mod stats;
 pub mod time;
 
 pub use event::EventKey;
-pub use event_set::{EventSet, QuaternaryHeap, SlotTree, TimingWheel, TournamentTree};
+pub use event_set::{EventSet, Hasten, QuaternaryHeap, SlotTree, TimingWheel, TournamentTree};
 pub use rng::{Purpose, Rng, Streams};
 pub use sampler::{Law, LawError, Sampler};
-pub use stats::{BatchMeans, Bucket, Estimate, Histogram, Level, Replications, TimeWeighted};
+pub use stats::{
+    BatchMeans, Bucket, Estimate, Histogram, Level, Replications, Spread, TimeWeighted,
+};
 pub use time::{Dur, FineDur, FineTime, Time, TimeError};

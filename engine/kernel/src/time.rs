@@ -141,32 +141,34 @@ impl Dur {
     }
 
     /// The same door for many values at once, in a unit of `unit_s` seconds: each is rounded to
-    /// the nearest nanosecond, ties to even. What is not a time, or not below 2^51 ns (26 days),
-    /// is left to `otherwise`, with its value in seconds.
+    /// the nearest nanosecond, ties to even, and written to its place in `rounded`. What is not a
+    /// time, or not below 2^51 ns (26 days), is left to `otherwise`, with its value in seconds.
     #[inline]
     pub fn round_each<const N: usize>(
         values: &[f64; N],
         unit_s: f64,
+        rounded: &mut [Dur; N],
         otherwise: impl Fn(f64) -> Dur,
-    ) -> [Dur; N] {
+    ) {
         // Adding 2^52 leaves no room for a fraction: the sum is rounded, and its low bits are the
-        // whole number (Anderson, "Bit Twiddling Hacks", on casting by addition).
+        // whole number (Anderson, "Bit Twiddling Hacks", on casting by addition). Its high bits are
+        // those of 2^52, unless the value was out of bounds.
         let scale = unit_s * NANOS_PER_SEC as f64;
-        let mut rounded = [Dur::ZERO; N];
-        let mut all_fit = true;
+        let mut beyond = 0;
         for (dur, value) in rounded.iter_mut().zip(values) {
             let ns = value * scale;
-            all_fit &= (0.0..TWO_POW_52 / 2.0).contains(&ns);
-            *dur = Dur((ns + TWO_POW_52).to_bits() & (TWO_POW_52 as u64 - 1));
+            let whole = (ns + TWO_POW_52).to_bits() ^ TWO_POW_52.to_bits();
+            // The sign, since what is hardly below 0 rounds to 0.
+            beyond |= whole | (ns.to_bits() & (1 << 63));
+            *dur = Dur(whole);
         }
-        if !all_fit {
+        if beyond >= 1 << 51 {
             for (dur, value) in rounded.iter_mut().zip(values) {
                 if !(0.0..TWO_POW_52 / 2.0).contains(&(value * scale)) {
                     *dur = otherwise(value * unit_s);
                 }
             }
         }
-        rounded
     }
 
     /// Nanoseconds.
@@ -286,6 +288,12 @@ impl FineTime {
         }
     }
 
+    /// Units of 2^-32 ns since the start of the run.
+    #[must_use]
+    pub const fn units(self) -> u128 {
+        self.0
+    }
+
     /// The point `dur` later, or `None` beyond [`Time::MAX`].
     #[must_use]
     pub const fn checked_add(self, dur: FineDur) -> Option<FineTime> {
@@ -398,8 +406,12 @@ mod tests {
             3e6,
             f64::NAN,
             -1.0,
+            -1e-12,
+            -0.0,
+            f64::INFINITY,
         ];
-        let rounded = Dur::round_each(&values, 1.0, |secs| {
+        let mut rounded = values.map(|_| Dur::ZERO);
+        Dur::round_each(&values, 1.0, &mut rounded, |secs| {
             Dur::from_secs_f64(secs).unwrap_or(Dur::MAX)
         });
         let one_by_one = values.map(|secs| Dur::from_secs_f64(secs).unwrap_or(Dur::MAX));

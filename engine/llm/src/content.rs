@@ -67,9 +67,25 @@ pub struct Cursor {
     start: u32,
     /// Position behind its last token.
     end: u32,
+    /// Number of the prompt's piece, as cut by the trace, at that position or before it, and the
+    /// position at which it begins.
+    cut: (u32, u32),
 }
 
 impl Cursor {
+    /// Hash of the piece and of all before it: the same wherever the same tokens come before the
+    /// same stretch of a stream, however long that is.
+    #[must_use]
+    pub fn base(&self) -> BlockKey {
+        self.base
+    }
+
+    /// Position behind the last token of the piece.
+    #[must_use]
+    pub fn end(&self) -> u32 {
+        self.end
+    }
+
     fn key(&self, position: u32) -> BlockKey {
         let tokens = BlockKey::from(position - self.start);
         self.base.wrapping_add(tokens.wrapping_mul(TOKEN_STRIDE))
@@ -80,18 +96,28 @@ impl Cursor {
 #[derive(Clone, Copy, Debug)]
 pub struct Sequence<'a> {
     content: &'a Content,
-    row: usize,
+    /// Place in the content's columns.
+    index: usize,
+    /// What sets it apart from all others.
+    number: u32,
     prompt_tokens: u32,
 }
 
 impl<'a> Sequence<'a> {
-    /// Content of the request in a row of a trace.
+    /// Content of the request in a row of a trace that is the whole workload.
     #[must_use]
     pub fn of(trace: &'a Trace, row: usize) -> Sequence<'a> {
+        Sequence::new(trace, row, row as u32)
+    }
+
+    /// Content of the request at `index` of a stretch of rows, row `number` of the workload.
+    #[must_use]
+    pub fn new(trace: &'a Trace, index: usize, number: u32) -> Sequence<'a> {
         Sequence {
             content: &trace.content,
-            row,
-            prompt_tokens: trace.prompt_tokens[row],
+            index,
+            number,
+            prompt_tokens: trace.prompt_tokens[index],
         }
     }
 
@@ -99,33 +125,45 @@ impl<'a> Sequence<'a> {
     /// it may be asked again for the same position, never for one before the piece it stands in.
     #[must_use]
     pub fn prefix_key(&self, cursor: &mut Cursor, position: u32) -> BlockKey {
+        self.seek(cursor, position);
+        cursor.key(position)
+    }
+
+    /// Moves a cursor to the piece in which the prefix of `position` tokens ends; positions as in
+    /// [`Sequence::prefix_key`].
+    pub fn seek(&self, cursor: &mut Cursor, position: u32) {
         while cursor.end < position {
             *cursor = self.next_piece(cursor);
         }
-        cursor.key(position)
     }
 
     /// The coalesced piece that follows.
     #[cold]
     fn next_piece(&self, cursor: &Cursor) -> Cursor {
         let start = cursor.end;
-        let first = self.stretch(start);
+        let mut cut = cursor.cut;
+        let first = self.stretch(start, &mut cut);
         let base = first.open(cursor.key(start));
         let mut last = first;
         let mut end = start.saturating_add(first.tokens);
         while end < u32::MAX {
-            let next = self.stretch(end);
+            let next = self.stretch(end, &mut cut);
             if !next.continues(&last) {
                 break;
             }
             end = end.saturating_add(next.tokens);
             last = next;
         }
-        Cursor { base, start, end }
+        Cursor {
+            base,
+            start,
+            end,
+            cut,
+        }
     }
 
-    /// The stretch from `position` to the end of its piece.
-    fn stretch(&self, position: u32) -> Stretch {
+    /// The stretch from `position` to the end of its piece, which is looked for from `cut` on.
+    fn stretch(&self, position: u32, cut: &mut (u32, u32)) -> Stretch {
         if position >= self.prompt_tokens {
             return self.output(position - self.prompt_tokens);
         }
@@ -137,7 +175,7 @@ impl<'a> Sequence<'a> {
                 offsets,
                 block_tokens,
             } => {
-                let own = &ids[offsets[self.row] as usize..offsets[self.row + 1] as usize];
+                let own = &ids[offsets[self.index] as usize..offsets[self.index + 1] as usize];
                 let (index, offset) = (position / block_tokens, position % block_tokens);
                 match own.get(index as usize) {
                     Some(&stream) => Stretch {
@@ -152,9 +190,10 @@ impl<'a> Sequence<'a> {
             Content::Pieces {
                 pieces, offsets, ..
             } => {
-                let own = &pieces[offsets[self.row] as usize..offsets[self.row + 1] as usize];
-                let mut skip = position;
-                for piece in own {
+                let own = &pieces[offsets[self.index] as usize..offsets[self.index + 1] as usize];
+                let (at, start) = cut;
+                while let Some(piece) = own.get(*at as usize) {
+                    let skip = position - *start;
                     if skip < piece.tokens {
                         return Stretch {
                             family: Family::Named,
@@ -163,7 +202,7 @@ impl<'a> Sequence<'a> {
                             tokens: room.min(piece.tokens - skip),
                         };
                     }
-                    skip -= piece.tokens;
+                    (*at, *start) = (*at + 1, *start + piece.tokens);
                 }
                 self.private(position, room)
             }
@@ -173,7 +212,7 @@ impl<'a> Sequence<'a> {
     fn private(&self, offset: u32, tokens: u32) -> Stretch {
         Stretch {
             family: Family::Private,
-            stream: self.row as u64,
+            stream: u64::from(self.number),
             offset,
             tokens,
         }
@@ -182,8 +221,8 @@ impl<'a> Sequence<'a> {
     /// The output from its token `offset` on, without end.
     fn output(&self, offset: u32) -> Stretch {
         let (family, stream) = match self.content {
-            Content::Pieces { output_streams, .. } => (Family::Named, output_streams[self.row]),
-            _ => (Family::Output, self.row as u64),
+            Content::Pieces { output_streams, .. } => (Family::Named, output_streams[self.index]),
+            _ => (Family::Output, u64::from(self.number)),
         };
         Stretch {
             family,
@@ -233,7 +272,8 @@ mod tests {
 
     #[test]
     fn keys_do_not_depend_on_the_cut() {
-        let trace = pieces(&[&[(1, 0, 64)], &[(1, 0, 7), (1, 7, 30), (1, 37, 27)]]);
+        let cut = [(1, 0, 7), (5, 0, 0), (1, 7, 30), (1, 37, 27)];
+        let trace = pieces(&[&[(1, 0, 64)], &cut]);
         assert_eq!(chain(&trace, 0, 4, 16), chain(&trace, 1, 4, 16));
     }
 

@@ -5,22 +5,29 @@
 //! simultaneous arrivals share one. Withdrawals from an instance whose step is in flight take
 //! effect when the step has ended.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use kendall_cost::CostModel;
-use kendall_kernel::{EventKey, EventSet, QuaternaryHeap, Time, TournamentTree};
+use kendall_kernel::{EventKey, Hasten, QuaternaryHeap, Time, TournamentTree};
 use serde::{Deserialize, Serialize};
 
 use crate::config::SchedulerConfig;
 use crate::error::EngineError;
-use crate::instance::{Instance, World};
+use crate::instance::{Instance, Mode, World};
 use crate::record::{Recorder, Status};
 use crate::request::{NO_REQUEST, Place, Request, RequestId, RequestTable, outside_record};
 use crate::router::{Load, Router, RouterKind};
+use crate::rows::{RowAt, Rows};
 use crate::stats::RunStats;
-use crate::trace::Trace;
+use crate::trace::{Source, Trace};
 
 const STEP_END: u8 = 0;
 const ARRIVAL: u8 = 1;
 const WITHDRAWAL: u8 = 2;
+
+/// Requests that a run can number.
+const MOST_REQUESTS: u64 = u32::MAX as u64 - 1;
 
 /// Events between two looks at the world outside.
 const EVENTS_PER_REPORT: u32 = 4096;
@@ -53,6 +60,8 @@ pub struct FleetConfig {
     pub until: Time,
     /// Never take the shortcut through the running list; for tests.
     pub in_order_only: bool,
+    /// Take steps together between which nothing is decided; results do not depend on it.
+    pub merge_steps: bool,
 }
 
 /// How far a run has come.
@@ -83,74 +92,76 @@ pub fn run<R: Recorder>(
     recorder: &mut R,
     watch: &mut dyn FnMut(Progress) -> Control,
 ) -> Result<RunStats, EngineError> {
-    let limit = u64::from(u32::MAX - 1);
-    if trace.len() as u64 > limit {
-        let count = trace.len() as u64;
-        return Err(EngineError::TooMany {
-            what: "requests",
-            count,
-            limit,
-        });
-    }
+    run_rows(Rows::whole(trace), config, recorder, watch)
+}
+
+/// Runs a workload of any length through a fleet: memory follows the requests in the system. The
+/// same requests give the same results as in one trace. When `watch` ends the run, requests that
+/// the source has not given yet are not recorded.
+///
+/// # Errors
+/// As [`run`]; see [`Source`] for those of the source itself.
+pub fn run_streamed<R: Recorder>(
+    source: &mut dyn Source,
+    config: &FleetConfig,
+    recorder: &mut R,
+    watch: &mut dyn FnMut(Progress) -> Control,
+) -> Result<RunStats, EngineError> {
+    run_rows(Rows::streamed(source), config, recorder, watch)
+}
+
+fn run_rows<R: Recorder>(
+    rows: Rows<'_>,
+    config: &FleetConfig,
+    recorder: &mut R,
+    watch: &mut dyn FnMut(Progress) -> Control,
+) -> Result<RunStats, EngineError> {
     match config.event_set {
         EventSetKind::Tournament => {
             let events = TournamentTree::new(&[u32::from(config.instances), 1, 1]);
-            Fleet::new(trace, config, recorder, events).run(watch)
+            Fleet::new(rows, config, recorder, events).run(watch)
         }
-        EventSetKind::Heap => Fleet::new(trace, config, recorder, QuaternaryHeap::new()).run(watch),
+        EventSetKind::Heap => Fleet::new(rows, config, recorder, QuaternaryHeap::new()).run(watch),
     }
 }
 
-struct Fleet<'a, R, E> {
+struct Fleet<'a, 'r, R, E> {
     world: World<'a>,
-    recorder: &'a mut R,
+    recorder: &'r mut R,
     events: E,
     router: Box<dyn Router>,
     instances: Vec<Instance>,
     until: Time,
     now: Time,
+    first_arrival: Time,
     /// Next arrival or withdrawal.
     external: Time,
-    /// Next row to arrive.
-    next_arrival: u32,
-    /// Rows with a withdrawal, by (time, row).
-    withdrawals: Vec<(Time, u32)>,
-    next_withdrawal: usize,
-    /// Requests in the system by row, if anybody withdraws.
-    by_row: Vec<RequestId>,
+    /// Requests that have arrived.
+    arrived: u64,
+    /// Withdrawals to come, with row and request, of requests that have arrived; soonest first.
+    withdrawals: BinaryHeap<Reverse<(Time, u32, RequestId)>>,
     /// Instances to look at before time moves on.
     touched: Vec<u16>,
 }
 
-impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
+impl<'a, 'r, R: Recorder, E: Hasten> Fleet<'a, 'r, R, E> {
     fn new(
-        trace: &'a Trace,
+        rows: Rows<'a>,
         config: &FleetConfig,
-        recorder: &'a mut R,
+        recorder: &'r mut R,
         events: E,
-    ) -> Fleet<'a, R, E> {
-        let instance = |id| {
-            Instance::new(
-                id,
-                &config.scheduler,
-                config.cost.clone(),
-                R::DETAIL,
-                config.in_order_only,
-            )
+    ) -> Fleet<'a, 'r, R, E> {
+        let mode = Mode {
+            detail: R::DETAIL,
+            in_order_only: config.in_order_only,
+            merge_steps: config.merge_steps,
+            outputs_shared: rows.outputs_shared(),
         };
-        let mut withdrawals: Vec<(Time, u32)> = (trace.abort.iter().zip(&trace.arrival).zip(0..))
-            .filter(|((abort, _), _)| **abort != Time::MAX)
-            .map(|((abort, arrival), row)| (*abort.max(arrival), row))
-            .collect();
-        withdrawals.sort_unstable();
-        let by_row = if withdrawals.is_empty() {
-            0
-        } else {
-            trace.len()
-        };
+        let instance = |id| Instance::new(id, &config.scheduler, config.cost.clone(), mode);
         Fleet {
+            first_arrival: rows.next_arrival().unwrap_or(Time::ZERO),
             world: World {
-                trace,
+                rows,
                 requests: RequestTable::default(),
             },
             recorder,
@@ -160,17 +171,14 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
             until: config.until,
             now: Time::ZERO,
             external: Time::ZERO,
-            next_arrival: 0,
-            withdrawals,
-            next_withdrawal: 0,
-            by_row: vec![NO_REQUEST; by_row],
+            arrived: 0,
+            withdrawals: BinaryHeap::new(),
             touched: Vec::new(),
         }
     }
 
     fn run(mut self, watch: &mut dyn FnMut(Progress) -> Control) -> Result<RunStats, EngineError> {
         self.await_arrival();
-        self.await_withdrawal();
         let mut until_report = EVENTS_PER_REPORT;
         while let Some(event) = self.events.pop() {
             if event.time() > self.until {
@@ -178,20 +186,20 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
                 break;
             }
             self.now = event.time();
-            self.handle(event);
+            self.handle(event)?;
             if self.external <= self.now {
-                self.handle_rest_of_now();
+                self.handle_rest_of_now()?;
             }
             self.start_steps()?;
             until_report -= 1;
             if until_report == 0 {
                 until_report = EVENTS_PER_REPORT;
-                let arrived = u64::from(self.next_arrival);
                 let control = watch(Progress {
-                    arrived,
+                    arrived: self.arrived,
                     now: self.now,
                 });
                 if control == Control::Stop || self.recorder.failed() {
+                    self.world.rows.stop();
                     break;
                 }
             }
@@ -202,23 +210,25 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
     /// Handles the other events of this nanosecond, in the order of their ranks. Only arrivals and
     /// withdrawals need them all to be handled before steps start: without any, instances do not
     /// see each other.
-    fn handle_rest_of_now(&mut self) {
+    fn handle_rest_of_now(&mut self) -> Result<(), EngineError> {
         while let Some(event) = self.events.peek().filter(|event| event.time() == self.now) {
             self.events.pop();
-            self.handle(event);
+            self.handle(event)?;
         }
+        Ok(())
     }
 
-    fn handle(&mut self, event: EventKey) {
+    fn handle(&mut self, event: EventKey) -> Result<(), EngineError> {
         match event.rank() {
             STEP_END => {
                 let id = event.entity() as u16;
                 self.instances[usize::from(id)].end_step(&mut self.world, self.recorder);
                 self.touched.push(id);
             }
-            ARRIVAL => self.arrive(),
+            ARRIVAL => self.arrive()?,
             _ => self.withdraw(),
         }
+        Ok(())
     }
 
     fn start_steps(&mut self) -> Result<(), EngineError> {
@@ -242,34 +252,45 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
     }
 
     fn await_arrival(&mut self) {
-        if let Some(&arrival) = self.world.trace.arrival.get(self.next_arrival as usize) {
+        if let Some(arrival) = self.world.rows.next_arrival() {
             self.events.insert(EventKey::new(arrival, ARRIVAL, 0));
         }
         self.note_external();
     }
 
     /// Takes in every request of this nanosecond.
-    fn arrive(&mut self) {
-        let trace = self.world.trace;
-        while trace.arrival.get(self.next_arrival as usize) == Some(&self.now) {
-            self.take_in(self.next_arrival);
-            self.next_arrival += 1;
+    fn arrive(&mut self) -> Result<(), EngineError> {
+        while self.world.rows.next_arrival() == Some(self.now)
+            && let Some(at) = self.world.rows.take()
+        {
+            if self.world.rows.known() > MOST_REQUESTS {
+                return Err(EngineError::TooMany {
+                    what: "requests",
+                    count: self.world.rows.known(),
+                    limit: MOST_REQUESTS,
+                });
+            }
+            self.take_in(at);
+            self.arrived += 1;
         }
         self.await_arrival();
+        Ok(())
     }
 
-    fn take_in(&mut self, row: u32) {
-        let trace = self.world.trace;
-        let at = row as usize;
-        let (prompt_tokens, output_tokens) = (trace.prompt_tokens[at], trace.output_tokens[at]);
+    fn take_in(&mut self, at: RowAt) {
+        let row = self.world.rows.number(at);
+        let (trace, index) = self.world.rows.of(at);
+        let (prompt_tokens, output_tokens) =
+            (trace.prompt_tokens[index], trace.output_tokens[index]);
+        let priority = trace.priority.get(index).copied().unwrap_or(0);
+        let abort = trace.abort.get(index).copied().unwrap_or(Time::MAX);
         let max_model_len = self.instances[0].max_model_len();
         let target_tokens = prompt_tokens
             .saturating_add(output_tokens)
             .min(max_model_len);
         self.recorder.arrived(row);
         if !self.instances[0].could_finish(prompt_tokens, target_tokens) {
-            self.recorder
-                .request(&outside_record(trace, row, Status::Rejected));
+            self.record_outside(at, Status::Rejected);
             return;
         }
         let load = |i: &Instance| Load {
@@ -279,11 +300,12 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
         let instance = self.router.route(&mut self.instances.iter().map(load)) as u16;
         let id = self.world.requests.insert(Request {
             row,
+            at,
             arrival: self.now,
             prompt_tokens,
             target_tokens,
             known_tokens: prompt_tokens,
-            priority: trace.priority.get(at).copied().unwrap_or(0),
+            priority,
             instance,
             place: Place::Waiting,
             next: NO_REQUEST,
@@ -294,59 +316,74 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
             cached_tokens: 0,
             preemptions: 0,
         });
-        if let Some(entry) = self.by_row.get_mut(at) {
-            *entry = id;
+        if abort != Time::MAX {
+            self.await_withdrawal(abort.max(self.now), row, id);
         }
-        self.instances[usize::from(instance)].arrive(id, &mut self.world);
+        let cut = self.instances[usize::from(instance)].arrive::<R>(self.now, id, &mut self.world);
+        self.hasten(instance, cut);
         self.touched.push(instance);
     }
 
-    fn await_withdrawal(&mut self) {
-        if let Some(&(time, _)) = self.withdrawals.get(self.next_withdrawal) {
+    /// Moves the end of an instance's steps, if they were cut short.
+    fn hasten(&mut self, instance: u16, cut: Option<(Time, Time)>) {
+        if let Some((from, to)) = cut {
+            let key = |time| EventKey::new(time, STEP_END, u32::from(instance));
+            self.events.hasten(key(from), key(to));
+        }
+    }
+
+    fn record_outside(&mut self, at: RowAt, status: Status) {
+        let record = outside_record(&self.world.rows, at, status);
+        self.recorder.request(&record);
+        self.world.rows.leave(at);
+    }
+
+    fn await_withdrawal(&mut self, time: Time, row: u32, id: RequestId) {
+        let key = |time| EventKey::new(time, WITHDRAWAL, 0);
+        match self.withdrawals.peek() {
+            None => self.events.insert(key(time)),
+            Some(&Reverse((next, ..))) if time < next => self.events.hasten(key(next), key(time)),
+            Some(_) => {}
+        }
+        self.withdrawals.push(Reverse((time, row, id)));
+        self.note_external();
+    }
+
+    fn note_external(&mut self) {
+        let arrival = self.world.rows.next_arrival();
+        let withdrawal = self.withdrawals.peek().map(|&Reverse((time, ..))| time);
+        let external = arrival.into_iter().chain(withdrawal).min();
+        self.external = external.unwrap_or(Time::MAX);
+    }
+
+    /// Takes the withdrawals of this nanosecond; of requests that have left they are void.
+    fn withdraw(&mut self) {
+        while let Some(&Reverse((time, row, id))) = self.withdrawals.peek()
+            && time == self.now
+        {
+            self.withdrawals.pop();
+            if self.world.requests.is_present(id, row) {
+                let instance = self.world.requests[id].instance;
+                let cut = self.instances[usize::from(instance)].withdraw(self.now, id);
+                self.hasten(instance, cut);
+                self.touched.push(instance);
+            }
+        }
+        if let Some(&Reverse((time, ..))) = self.withdrawals.peek() {
             self.events.insert(EventKey::new(time, WITHDRAWAL, 0));
         }
         self.note_external();
     }
 
-    fn note_external(&mut self) {
-        let arrival = self.world.trace.arrival.get(self.next_arrival as usize);
-        let withdrawal = self
-            .withdrawals
-            .get(self.next_withdrawal)
-            .map(|(time, _)| time);
-        self.external = arrival
-            .into_iter()
-            .chain(withdrawal)
-            .min()
-            .copied()
-            .unwrap_or(Time::MAX);
-    }
-
-    /// Takes the withdrawals of this nanosecond; of requests that have left they are void.
-    fn withdraw(&mut self) {
-        while let Some(&(time, row)) = self.withdrawals.get(self.next_withdrawal)
-            && time == self.now
-        {
-            self.next_withdrawal += 1;
-            let id = self.by_row[row as usize];
-            if id != NO_REQUEST && self.world.requests.is_present(id, row) {
-                let instance = self.world.requests[id].instance;
-                self.instances[usize::from(instance)].withdraw(id);
-                self.touched.push(instance);
-            }
-        }
-        self.await_withdrawal();
-    }
-
     /// Records whatever did not finish.
     fn conclude(mut self) -> RunStats {
-        let trace = self.world.trace;
         for index in 0..self.instances.len() {
+            self.instances[index].stop(self.now, self.recorder);
             for id in self.instances[index].present(&self.world) {
                 self.instances[index].settle(id, &mut self.world);
-                let record = self.world.requests[id].record(trace, Status::Unfinished, None);
+                let record = self.world.record(id, Status::Unfinished, None);
                 self.recorder.request(&record);
-                self.world.requests.remove(id);
+                self.world.leave(id);
             }
         }
         debug_assert_eq!(
@@ -354,18 +391,13 @@ impl<'a, R: Recorder, E: EventSet> Fleet<'a, R, E> {
             0,
             "every request left through a record"
         );
-        for row in self.next_arrival..trace.len() as u32 {
-            self.recorder
-                .request(&outside_record(trace, row, Status::Unfinished));
+        while let Some(at) = self.world.rows.take() {
+            self.record_outside(at, Status::Unfinished);
         }
         RunStats {
             end: self.now,
-            first_arrival: trace.arrival.first().copied().unwrap_or(Time::ZERO),
-            instances: self
-                .instances
-                .iter()
-                .map(|instance| instance.stats(self.now))
-                .collect(),
+            first_arrival: self.first_arrival,
+            instances: self.instances.iter().map(Instance::stats).collect(),
         }
     }
 }

@@ -6,6 +6,8 @@
 use kendall_kernel::{Dur, Time};
 
 use crate::instance::{Outputs, Scheduled};
+use crate::step_run::StepRun;
+use crate::step_times::StepTimes;
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -132,6 +134,9 @@ pub trait Recorder {
     /// Whether [`Recorder::step`] wants to be called.
     const STEPS: bool = false;
 
+    /// Whether [`Recorder::gaps`] and [`Recorder::gaps_of_steps`] want to be called.
+    const GAPS: bool = false;
+
     /// Whether [`Recorder::scheduled`] and [`Recorder::outputs`] want to be called. They cost
     /// O(batch) per step.
     const DETAIL: bool = false;
@@ -166,9 +171,22 @@ pub trait Recorder {
         let _ = record;
     }
 
+    /// Consecutive steps of one instance ended, the batch growing evenly from each to the next.
+    fn steps(&mut self, run: &StepRun<'_>) {
+        run.for_each(|record| self.step(record));
+    }
+
     /// `count` gaps of this length between consecutive output tokens of a request.
     fn gaps(&mut self, gap: Dur, count: u64) {
         let _ = (gap, count);
+    }
+
+    /// For each of `count` requests, as many gaps between consecutive output tokens as there are
+    /// steps, each as long as a step.
+    fn gaps_of_steps(&mut self, times: &StepTimes, count: u64) {
+        for gap in times.durations() {
+            self.gaps(gap, count);
+        }
     }
 
     /// Whether recording has failed, so that the run may as well end; asked now and then.
@@ -182,6 +200,7 @@ impl Recorder for () {}
 
 impl<R: Recorder> Recorder for &mut R {
     const STEPS: bool = R::STEPS;
+    const GAPS: bool = R::GAPS;
     const DETAIL: bool = R::DETAIL;
     fn arrived(&mut self, row: u32) {
         R::arrived(self, row);
@@ -201,8 +220,14 @@ impl<R: Recorder> Recorder for &mut R {
     fn step(&mut self, record: &StepRecord) {
         R::step(self, record);
     }
+    fn steps(&mut self, run: &StepRun<'_>) {
+        R::steps(self, run);
+    }
     fn gaps(&mut self, gap: Dur, count: u64) {
         R::gaps(self, gap, count);
+    }
+    fn gaps_of_steps(&mut self, times: &StepTimes, count: u64) {
+        R::gaps_of_steps(self, times, count);
     }
     fn failed(&self) -> bool {
         R::failed(self)
@@ -212,6 +237,7 @@ impl<R: Recorder> Recorder for &mut R {
 /// A listener that may be absent.
 impl<R: Recorder> Recorder for Option<R> {
     const STEPS: bool = R::STEPS;
+    const GAPS: bool = R::GAPS;
     const DETAIL: bool = R::DETAIL;
     fn arrived(&mut self, row: u32) {
         if let Some(recorder) = self {
@@ -243,9 +269,19 @@ impl<R: Recorder> Recorder for Option<R> {
             recorder.step(record);
         }
     }
+    fn steps(&mut self, run: &StepRun<'_>) {
+        if let Some(recorder) = self {
+            recorder.steps(run);
+        }
+    }
     fn gaps(&mut self, gap: Dur, count: u64) {
         if let Some(recorder) = self {
             recorder.gaps(gap, count);
+        }
+    }
+    fn gaps_of_steps(&mut self, times: &StepTimes, count: u64) {
+        if let Some(recorder) = self {
+            recorder.gaps_of_steps(times, count);
         }
     }
     fn failed(&self) -> bool {
@@ -256,6 +292,7 @@ impl<R: Recorder> Recorder for Option<R> {
 /// Two listeners side by side.
 impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     const STEPS: bool = A::STEPS || B::STEPS;
+    const GAPS: bool = A::GAPS || B::GAPS;
     const DETAIL: bool = A::DETAIL || B::DETAIL;
     fn arrived(&mut self, row: u32) {
         self.0.arrived(row);
@@ -281,9 +318,17 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
         self.0.step(record);
         self.1.step(record);
     }
+    fn steps(&mut self, run: &StepRun<'_>) {
+        self.0.steps(run);
+        self.1.steps(run);
+    }
     fn gaps(&mut self, gap: Dur, count: u64) {
         self.0.gaps(gap, count);
         self.1.gaps(gap, count);
+    }
+    fn gaps_of_steps(&mut self, times: &StepTimes, count: u64) {
+        self.0.gaps_of_steps(times, count);
+        self.1.gaps_of_steps(times, count);
     }
     fn failed(&self) -> bool {
         self.0.failed() || self.1.failed()

@@ -8,6 +8,7 @@
 use kendall_kernel::Time;
 
 use crate::record::{RequestRecord, Status};
+use crate::rows::{RowAt, Rows};
 use crate::trace::Trace;
 
 /// Slot of a request in the [`RequestTable`].
@@ -31,8 +32,10 @@ pub(crate) enum Place {
 /// A request in the system.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// Row in the trace.
+    /// Row in the workload.
     pub(crate) row: u32,
+    /// Where that row is.
+    pub(crate) at: RowAt,
     pub(crate) arrival: Time,
     pub(crate) prompt_tokens: u32,
     /// Prompt and output tokens at which it finishes: by length asked for or model limit.
@@ -62,7 +65,7 @@ impl Request {
     /// Its record, ending now.
     pub(crate) fn record(
         &self,
-        trace: &Trace,
+        rows: &Rows<'_>,
         status: Status,
         finish: Option<Time>,
     ) -> RequestRecord {
@@ -74,21 +77,22 @@ impl Request {
             generated_tokens: self.generated_tokens(),
             cached_tokens: self.cached_tokens,
             preemptions: self.preemptions,
-            ..outside_record(trace, self.row, status)
+            ..outside_record(rows, self.at, status)
         }
     }
 }
 
 /// The record of a request that no instance served.
-pub(crate) fn outside_record(trace: &Trace, row: u32, status: Status) -> RequestRecord {
-    let at = row as usize;
+pub(crate) fn outside_record(rows: &Rows<'_>, at: RowAt, status: Status) -> RequestRecord {
+    let request_id = u64::from(rows.number(at));
+    let (trace, at) = rows.of(at);
     let session = trace
         .session
         .get(at)
         .copied()
         .filter(|&session| session != Trace::NO_SESSION);
     RequestRecord {
-        request_id: u64::from(row),
+        request_id,
         class: trace.class.get(at).copied().unwrap_or(0),
         session_id: session,
         instance: None,

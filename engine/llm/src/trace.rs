@@ -85,3 +85,11 @@ impl Trace {
         self.arrival.is_empty()
     }
 }
+
+/// A workload that comes in stretches, so that it need not fit into memory.
+pub trait Source {
+    /// The next requests, in order of arrival within and between stretches; `None` after the last.
+    /// All stretches have content of the same kind. A source that fails ends there, and keeps its
+    /// error for its owner.
+    fn next_rows(&mut self) -> Option<Trace>;
+}

@@ -6,7 +6,7 @@ use kendall_kernel::{Dur, Law, Purpose, Rng, Sampler, Streams};
 use crate::error::RunError;
 
 /// Values made at once: the kind of law is looked up once for all of them.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 
 /// Longer times than this (73 years of nanoseconds) stand for "beyond the end of time": a run
 /// that reaches one ends with an error.
@@ -22,7 +22,7 @@ pub(crate) struct Draws {
     rng: Rng,
     /// Seconds in a time unit of the law.
     unit_s: f64,
-    block: Box<[u64; BLOCK]>,
+    block: Box<[Dur; BLOCK]>,
     /// Position of the next value.
     next: usize,
 }
@@ -56,7 +56,7 @@ impl Draws {
             },
             rng: streams.stream(source, purpose),
             unit_s,
-            block: Box::new([0; BLOCK]),
+            block: Box::new([Dur::ZERO; BLOCK]),
             next: BLOCK,
         })
     }
@@ -69,7 +69,22 @@ impl Draws {
         }
         let value = self.block[self.next % BLOCK];
         self.next += 1;
-        value
+        value.as_ns()
+    }
+
+    /// The lengths at hand, at least one.
+    #[inline]
+    pub(crate) fn at_hand(&mut self) -> &[Dur] {
+        if self.next >= BLOCK {
+            self.refill();
+        }
+        &self.block[self.next..]
+    }
+
+    /// Leaves out some of those at hand.
+    #[inline]
+    pub(crate) fn skip(&mut self, count: usize) {
+        self.next += count;
     }
 
     #[inline(never)]
@@ -83,8 +98,7 @@ impl Draws {
         }
         let longest = Dur::from_ns(LONGEST_NS);
         let long = |secs| Dur::from_secs_f64(secs).map_or(longest, |dur| dur.min(longest));
-        let rounded = Dur::round_each(&values, self.unit_s, long);
-        *self.block = rounded.map(Dur::as_ns);
+        Dur::round_each(&values, self.unit_s, &mut self.block, long);
         self.next = 0;
     }
 }

@@ -2,6 +2,7 @@
 
 mod agenda;
 mod customer;
+mod departures;
 pub mod disciplines;
 mod draw;
 mod error;

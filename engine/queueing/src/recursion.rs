@@ -10,11 +10,14 @@
 //! nanosecond. What it does not know is what other moments than arrivals look like: time averages
 //! come from Little's law.
 
-use kendall_kernel::{Purpose, SlotTree, Streams};
+use std::hint::select_unpredictable;
 
+use kendall_kernel::{Dur, Purpose, Streams};
+
+use crate::departures::{Departures, Servers};
 use crate::draw::{Draws, LONGEST_NS};
 use crate::error::RunError;
-use crate::model::{Absence, Arrivals, Discipline, Joining, Network, Route, Servers, Target};
+use crate::model::{self, Absence, Arrivals, Discipline, Joining, Network, Route, Target};
 use crate::observe::{Observer, Outcome, Stay};
 use crate::totals::{NetworkTotals, StationTotals, Totals};
 
@@ -23,20 +26,12 @@ use crate::totals::{NetworkTotals, StationTotals, Totals};
 pub struct Recursion {
     gaps: Draws,
     service: Draws,
-    servers: Free,
+    /// When they will be free.
+    servers: Servers,
     arrival: u64,
     served: u64,
-    waited: u64,
-    waiting_ns: u128,
-    sojourn_ns: u128,
+    tally: Tally,
     unit_s: f64,
-}
-
-/// When servers are free.
-#[derive(Clone, Debug)]
-enum Free {
-    One(u64),
-    Many(SlotTree),
 }
 
 impl Recursion {
@@ -60,12 +55,10 @@ impl Recursion {
         Ok(Some(Recursion {
             gaps,
             service: Draws::new(service, streams, 0, Purpose::Service, unit_s)?,
-            servers: Free::new(servers),
+            servers: Servers::new(servers as usize, 0),
             arrival: first,
             served: 0,
-            waited: 0,
-            waiting_ns: 0,
-            sojourn_ns: 0,
+            tally: Tally::default(),
             unit_s,
         }))
     }
@@ -75,10 +68,24 @@ impl Recursion {
     /// # Errors
     /// If time ends.
     pub fn run(&mut self, customers: u64, observer: &mut impl Observer) -> Result<(), RunError> {
-        let count = customers.saturating_sub(self.served);
-        match &mut self.servers {
-            Free::One(_) => self.run_one(count, observer),
-            Free::Many(_) => self.run_many(count, observer),
+        while self.served < customers {
+            let (sizes, gaps) = (self.service.at_hand(), self.gaps.at_hand());
+            let left = usize::try_from(customers - self.served).unwrap_or(usize::MAX);
+            let some = sizes.len().min(gaps.len()).min(left);
+            let next = Next {
+                number: self.served,
+                arrival: self.arrival,
+                sizes: &sizes[..some],
+                gaps: &gaps[..some],
+            };
+            let tally = &mut self.tally;
+            self.arrival = match &mut self.servers {
+                Servers::One(single) => next.follow(single, tally, observer),
+                Servers::Many(tree) => next.follow(tree, tally, observer),
+            };
+            self.served += some as u64;
+            self.service.skip(some);
+            self.gaps.skip(some);
         }
         if self.arrival >= LONGEST_NS {
             let unit_s = self.unit_s;
@@ -87,61 +94,22 @@ impl Recursion {
         Ok(())
     }
 
-    fn run_one(&mut self, count: u64, observer: &mut impl Observer) {
-        let Free::One(mut free) = self.servers else {
-            return;
-        };
-        let mut tally = Tally::default();
-        for number in self.served..self.served + count {
-            let size = self.service.next_ns();
-            let started = free.max(self.arrival);
-            free = started.saturating_add(size);
-            let stay = whole_stay(number, self.arrival, started, free, size);
-            tally.count(&stay);
-            observer.stay(&stay);
-            self.arrival = self.arrival.saturating_add(self.gaps.next_ns());
-        }
-        self.servers = Free::One(free);
-        self.add(count, &tally);
-    }
-
-    fn run_many(&mut self, count: u64, observer: &mut impl Observer) {
-        let Free::Many(free) = &mut self.servers else {
-            return;
-        };
-        let mut tally = Tally::default();
-        for number in self.served..self.served + count {
-            let size = self.service.next_ns();
-            let (server, since) = free.min().expect("there are servers");
-            let started = since.max(self.arrival);
-            let left = started.saturating_add(size).min(u64::MAX - 1);
-            free.set(server, left);
-            let stay = whole_stay(number, self.arrival, started, left, size);
-            tally.count(&stay);
-            observer.stay(&stay);
-            self.arrival = self.arrival.saturating_add(self.gaps.next_ns());
-        }
-        self.add(count, &tally);
-    }
-
-    fn add(&mut self, count: u64, tally: &Tally) {
-        self.served += count;
-        self.waited += tally.waited;
-        self.waiting_ns += tally.waiting_ns;
-        self.sojourn_ns += tally.sojourn_ns;
-    }
-
     /// What was counted so far. Time is that of the next arrival; customers present then count as
     /// served, and integrals are sums over customers, whole, by Little's law.
     #[must_use]
     pub fn totals(&self) -> NetworkTotals {
+        let Tally {
+            waited,
+            waiting_ns,
+            sojourn_ns,
+        } = self.tally;
         let class = Totals {
             arrivals: self.served,
             served: self.served,
-            waited: self.waited,
-            waiting_ns: self.waiting_ns,
-            sojourn_ns: self.sojourn_ns,
-            present_ns: self.sojourn_ns,
+            waited,
+            waiting_ns,
+            sojourn_ns,
+            present_ns: sojourn_ns,
             ..Totals::default()
         };
         NetworkTotals {
@@ -151,30 +119,59 @@ impl Recursion {
             entered: self.served,
             left: self.served,
             completed: self.served,
-            sojourn_ns: self.sojourn_ns,
-            present_ns: self.sojourn_ns,
+            sojourn_ns,
+            present_ns: sojourn_ns,
             present: 0,
             stations: vec![StationTotals {
                 classes: vec![class],
-                busy_ns: self.sojourn_ns - self.waiting_ns,
+                busy_ns: sojourn_ns - waiting_ns,
                 blocked_ns: 0,
             }],
         }
     }
 }
 
-impl Free {
-    fn new(servers: u32) -> Free {
-        if servers == 1 {
-            return Free::One(0);
+/// The next customers.
+struct Next<'a> {
+    /// Of the first of them.
+    number: u64,
+    /// When the first of them comes, in ns.
+    arrival: u64,
+    /// By customer.
+    sizes: &'a [Dur],
+    /// By customer, until the next one comes.
+    gaps: &'a [Dur],
+}
+
+impl Next<'_> {
+    /// Follows them through, and says when the one after them comes.
+    #[inline(always)]
+    fn follow(
+        self,
+        servers: &mut impl Departures,
+        tally: &mut Tally,
+        observer: &mut impl Observer,
+    ) -> u64 {
+        // A copy, so that it is kept in registers.
+        let mut own = *tally;
+        let mut arrival = self.arrival;
+        for ((size, gap), number) in self.sizes.iter().zip(self.gaps).zip(self.number..) {
+            let (server, free) = servers.next();
+            // Whether a customer waits cannot be foreseen.
+            let started = select_unpredictable(free > arrival, free, arrival);
+            let left = started.saturating_add(size.as_ns());
+            servers.set(server, left);
+            let stay = whole_stay(number, arrival, started, left, size.as_ns());
+            own.count(&stay);
+            observer.stay(&stay);
+            arrival = arrival.saturating_add(gap.as_ns());
         }
-        let mut free = SlotTree::new(servers as usize);
-        (0..servers as usize).for_each(|server| free.set(server, 0));
-        Free::Many(free)
+        *tally = own;
+        arrival
     }
 }
 
-/// Sums over the customers of one call.
+/// Sums over customers.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     waited: u64,
@@ -215,7 +212,8 @@ fn applicable(network: &Network) -> Option<(&kendall_kernel::Law, u32)> {
     ) else {
         return None;
     };
-    let (Arrivals::Renewal(gaps), Servers::Equal(servers)) = (&source.arrivals, &station.servers)
+    let (Arrivals::Renewal(gaps), model::Servers::Equal(servers)) =
+        (&source.arrivals, &station.servers)
     else {
         return None;
     };

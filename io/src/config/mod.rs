@@ -7,6 +7,7 @@ mod nearest;
 pub mod network;
 mod place;
 mod scenario;
+mod ticks;
 pub mod token_budget;
 
 pub use catalog::{Entry, catalog, hardware_entries, model_entries};
@@ -15,4 +16,5 @@ pub use nearest::nearest;
 pub use network::{QueueingRun, QueueingScenario, ScenarioKind, kind, load_network, parse_network};
 pub use place::place;
 pub use scenario::{Setting, load, parse, read_text, to_toml};
+pub use ticks::{TicksScenario, load_ticks, parse_ticks};
 pub use token_budget::{TokenBudgetScenario, load_token_budget, parse_token_budget};

@@ -21,10 +21,12 @@ mod reach;
 mod resolve;
 mod stations;
 mod traced;
+mod warm_up;
 
 use std::path::Path;
 
 use kendall_queueing::Network;
+use kendall_study::queueing::{Intervals, WarmUpRule};
 use toml::de::DeTable;
 
 use self::file::File;
@@ -40,13 +42,17 @@ pub enum ScenarioKind {
     Serving,
     /// A network of queues, read by [`parse_network`].
     Queueing,
+    /// Serving in ticks, read by [`parse_ticks`](super::parse_ticks).
+    Ticks,
     /// A system under a token budget, read by
     /// [`parse_token_budget`](super::parse_token_budget).
     TokenBudget,
 }
 
-/// What a file describes: a network if it has a section `[queueing]` or `[station]`, a system under
-/// a token budget if it has a section `[token_budget]`. Text that is not TOML counts as a serving system, whose reader says what is wrong with it.
+/// What a file describes: a network if it has a section `[queueing]` or `[station]`, a run in ticks
+/// if it has a section `[ticks]`, a system under a token budget if it has a section
+/// `[token_budget]`. Text that is not TOML counts as a serving system, whose reader says what is
+/// wrong with it.
 #[must_use]
 pub fn kind(text: &str) -> ScenarioKind {
     let root = DeTable::parse(text);
@@ -56,6 +62,8 @@ pub fn kind(text: &str) -> ScenarioKind {
     };
     if has("queueing") || has("station") {
         ScenarioKind::Queueing
+    } else if has("ticks") {
+        ScenarioKind::Ticks
     } else if has("token_budget") {
         ScenarioKind::TokenBudget
     } else {
@@ -77,9 +85,10 @@ pub struct QueueingRun {
     pub until: Option<f64>,
     /// Independent replications, at least 1.
     pub replications: u32,
-    /// Customers at the start of each replication that statistics leave out; `None` leaves the
-    /// choice to the run.
-    pub warm_up: Option<u64>,
+    /// Customers at the start of each replication that statistics leave out.
+    pub warm_up: WarmUpRule,
+    /// What confidence intervals rest on.
+    pub intervals: Intervals,
     /// Half width of confidence intervals relative to the mean at which the run may end; `None`
     /// for a fixed effort. Between 0 and 1.
     pub precision: Option<f64>,
@@ -105,7 +114,8 @@ impl Default for QueueingRun {
             customers: Some(QueueingRun::DEFAULT_CUSTOMERS),
             until: None,
             replications: QueueingRun::DEFAULT_REPLICATIONS,
-            warm_up: None,
+            warm_up: WarmUpRule::default(),
+            intervals: Intervals::default(),
             precision: None,
             level: QueueingRun::DEFAULT_LEVEL,
             unit_s: 1.0,

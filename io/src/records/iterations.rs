@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use kendall_kernel::Time;
-use kendall_llm::{Recorder, StepRecord};
+use kendall_llm::{Recorder, StepRecord, StepRun};
 
 use super::columns::{Cell, Column, Values};
 use super::table::{ColumnSpec, Encoding, Table, table};
@@ -52,11 +52,17 @@ impl Run {
         let follows = step.iteration == self.first.iteration + u64::from(self.iterations);
         // A row tells of the preemptions of its first step only.
         let fresh = !step.same_batch || step.preempted > 0;
-        if fresh || !follows || self.iterations == u32::MAX {
+        !fresh && follows && self.lengthen(1, step.end)
+    }
+
+    /// Adds `steps` more with the same batch, if a row can count them.
+    fn lengthen(&mut self, steps: u64, end: Time) -> bool {
+        let iterations = u64::from(self.iterations) + steps;
+        let Ok(iterations) = u32::try_from(iterations) else {
             return false;
-        }
-        self.iterations += 1;
-        self.end = step.end;
+        };
+        self.iterations = iterations;
+        self.end = end;
         true
     }
 }
@@ -139,6 +145,25 @@ impl IterationSink {
 
 impl Recorder for IterationSink {
     const STEPS: bool = true;
+
+    fn steps(&mut self, run: &StepRun<'_>) {
+        let more = run.times().steps() - 1;
+        if more > 0 && run.keeps_batch() {
+            self.step(run.first());
+            let instance = usize::from(run.first().instance);
+            let row = self.open.as_mut().and_then(|open| open[instance].as_mut());
+            if row.is_some_and(|row| row.lengthen(more, run.times().end())) {
+                return;
+            }
+            run.for_each(|step| {
+                if step.iteration > run.first().iteration {
+                    self.step(step);
+                }
+            });
+        } else {
+            run.for_each(|step| self.step(step));
+        }
+    }
 
     fn step(&mut self, step: &StepRecord) {
         let Some(open) = &mut self.open else {

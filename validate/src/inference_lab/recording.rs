@@ -280,6 +280,7 @@ impl Recording {
             event_set: EventSetKind::Tournament,
             until: Time::MAX,
             in_order_only: false,
+            merge_steps: true,
         })
     }
 

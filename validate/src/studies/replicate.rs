@@ -85,6 +85,7 @@ pub(super) fn run(
         event_set: EventSetKind::Tournament,
         until,
         in_order_only: false,
+        merge_steps: true,
     };
     let mut run = Run::default();
     run.stats = fleet::run(trace, &config, &mut run, &mut |_| Control::Continue)?;
@@ -109,6 +110,7 @@ pub(super) struct Run {
 
 impl Recorder for Run {
     const STEPS: bool = true;
+    const GAPS: bool = true;
 
     fn request(&mut self, record: &RequestRecord) {
         self.requests.push(*record);

@@ -37,7 +37,7 @@ enum Line {
 pub(super) struct Config {
     policy: Policy,
     block_size: u32,
-    num_gpu_blocks: u32,
+    pub(super) num_gpu_blocks: u32,
     enable_prefix_caching: bool,
     enable_chunked_prefill: bool,
     max_num_seqs: u32,
@@ -215,6 +215,7 @@ impl Golden {
             },
             until: Time::MAX,
             in_order_only: options.in_order_only,
+            merge_steps: options.merge_steps,
         })
     }
 }

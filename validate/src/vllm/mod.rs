@@ -1,6 +1,7 @@
 //! Step for step against schedules recorded from vLLM's own scheduler.
 
 mod golden;
+mod merged;
 mod replay;
 
 use std::path::Path;
@@ -16,6 +17,9 @@ pub struct Options {
     pub in_order_only: bool,
     /// Drive the run by a heap instead of the tournament tree.
     pub heap: bool,
+    /// Besides the detailed comparison, which looks at every step, replay with steps merged and
+    /// compare what that tells.
+    pub merge_steps: bool,
 }
 
 /// Replays every recording in a folder.

@@ -1,12 +1,12 @@
 //! Replaying a recording and comparing every step of it.
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use kendall_llm::{Control, Outputs, Recorder, RequestRecord, Scheduled, Status, fleet};
 
 use super::Options;
 use super::golden::{Golden, Note, Step};
+use super::merged::{MergedComparison, compare_records};
 
 /// Runs the engine on a recording's requests; tells how many steps agree, or the first difference.
 pub(super) fn replay(golden: &Golden, options: Options) -> Result<usize, String> {
@@ -17,6 +17,14 @@ pub(super) fn replay(golden: &Golden, options: Options) -> Result<usize, String>
     let outcome = fleet::run(&trace, &config, &mut comparison, &mut watch);
     comparison.conclude()?;
     outcome.map_err(|error| error.to_string())?;
+    if options.merge_steps {
+        let mut merged = MergedComparison::new(golden);
+        let outcome = fleet::run(&trace, &config, &mut merged, &mut watch);
+        merged
+            .conclude()
+            .map_err(|difference| format!("steps merged: {difference}"))?;
+        outcome.map_err(|error| error.to_string())?;
+    }
     Ok(golden.steps.len())
 }
 
@@ -25,7 +33,6 @@ struct Comparison<'a> {
     golden: &'a Golden,
     /// Recorded id by row.
     ids: Vec<u32>,
-    rows: BTreeMap<u32, u32>,
     /// Steps seen so far.
     step: usize,
     arrived: Vec<u32>,
@@ -38,12 +45,10 @@ struct Comparison<'a> {
 
 impl<'a> Comparison<'a> {
     fn new(golden: &'a Golden) -> Comparison<'a> {
-        let rows = golden.rows();
         Comparison {
             golden,
             ids: golden.requests.iter().map(|request| request.id).collect(),
-            records: vec![None; rows.len()],
-            rows,
+            records: vec![None; golden.requests.len()],
             step: 0,
             arrived: Vec::new(),
             withdrawn: Vec::new(),
@@ -117,26 +122,10 @@ impl<'a> Comparison<'a> {
     /// The first difference, now that the run is over.
     fn conclude(mut self) -> Result<(), String> {
         self.expect("steps", &self.step.clone(), &self.golden.steps.len());
-        for &(id, first_token, finish, cached, preemptions) in &self.golden.end.reqs {
-            let record = self
-                .rows
-                .get(&id)
-                .and_then(|&row| self.records[row as usize]);
-            let ours = record.map(|record| {
-                let ns = |time: Option<kendall_kernel::Time>| time.map(kendall_kernel::Time::as_ns);
-                let preemptions = u32::from(record.preemptions);
-                (
-                    ns(record.first_token),
-                    ns(record.finish),
-                    record.cached_tokens,
-                    preemptions,
-                )
-            });
-            let cached = cached.unwrap_or(0); // absent if it was never admitted
-            let theirs = Some((first_token, finish, cached, preemptions));
-            self.expect(&format!("request {id}"), &ours, &theirs);
+        if let Some(difference) = self.difference {
+            return Err(difference);
         }
-        self.difference.map_or(Ok(()), Err)
+        compare_records(self.golden, &self.records)
     }
 }
 

@@ -2,6 +2,7 @@
 //! estimates beside what theory says.
 
 mod figures;
+mod method;
 mod record;
 mod report;
 mod scenario;
@@ -10,14 +11,14 @@ use kendall_io::config::{QueueingRun, QueueingScenario};
 use kendall_kernel::stats::{Decision, Estimate, Level, Precision};
 use kendall_queueing::notation::{self, Params};
 use kendall_queueing::{Network, Wanted};
-use kendall_study::queueing::{Experiment, Plan};
+use kendall_study::queueing::{Experiment, Intervals, Plan, WarmUpRule};
 use kendall_validate::queueing::recognise;
 
 use self::figures::Row;
 use self::record::Output;
 use self::report::Measured;
 use super::Ending;
-use crate::args::QueueArgs;
+use crate::args::{IntervalsArg, QueueArgs};
 use crate::failure::Failure;
 use crate::progress::Bar;
 use crate::{interrupt, output};
@@ -51,7 +52,11 @@ pub(crate) fn run(args: &QueueArgs) -> Result<Ending, Failure> {
         customers: args.customers,
         precision: args.precision,
         replications: args.replications,
-        warm_up: args.warm_up,
+        warm_up: args.warm_up.unwrap_or_default(),
+        intervals: args
+            .intervals
+            .map(IntervalsArg::intervals)
+            .unwrap_or_default(),
         level: args.level,
         unit_s: 1.0,
         antithetic: args.antithetic,
@@ -79,7 +84,8 @@ struct Settings {
     precision: Option<Precision>,
     replications: Option<u32>,
     /// Customers of each replication that do not count.
-    warm_up: Option<u64>,
+    warm_up: WarmUpRule,
+    intervals: Intervals,
     level: Level,
     /// Seconds in a time unit.
     unit_s: f64,
@@ -108,6 +114,7 @@ fn as_scenario(settings: &Settings) -> QueueingRun {
         until: settings.until,
         replications,
         warm_up: settings.warm_up,
+        intervals: settings.intervals,
         precision: settings.precision.map(|precision| precision.relative()),
         unit_s: settings.unit_s,
         ..QueueingRun::default()
@@ -134,7 +141,6 @@ fn measure(
     if settings.antithetic {
         plan = plan.in_pairs();
     }
-    plan.warm_up = settings.warm_up.unwrap_or(plan.warm_up);
     plan.level = settings.level;
     plan.unit_s = settings.unit_s;
     plan.wanted = Wanted {
@@ -142,6 +148,7 @@ fn measure(
         ..Wanted::default()
     };
     let rows = figures::rows(&plan.network, settings.quantiles);
+    let (plan, pilots) = method::choose(plan, &rows, settings)?;
     let output = match output {
         Some(output) => Some((output, output.prepare()?)),
         None => None,
@@ -153,6 +160,9 @@ fn measure(
             // Until here nothing looks for Ctrl-C, and it ends the process.
             interrupt::listen();
             let ending = extend(&mut experiment, &rows, settings)?;
+            if ending == Ending::Fine {
+                method::check_cycles(&experiment, settings.intervals)?;
+            }
             (experiment, ending)
         }
     };
@@ -163,6 +173,8 @@ fn measure(
         // What theory knows is the long run.
         model: recognise(&plan.network).filter(|_| settings.until.is_none()),
         until: settings.until,
+        intervals: settings.intervals,
+        pilots,
         rows: &rows,
     };
     let (text, json) = (measured.table(), measured.json());
@@ -196,6 +208,7 @@ fn extend(
         return slices(experiment, customers, &mut bar);
     };
     let precision = precision.at_most(settings.customers.unwrap_or(MOST))?;
+    let precision = method::precision(precision, settings.intervals)?;
     let first = CUSTOMERS.min(settings.customers.unwrap_or(CUSTOMERS)) / 10;
     let mut bar = Bar::of_customers(first, settings.quiet);
     let mut more = first.max(1);
@@ -207,7 +220,8 @@ fn extend(
             // Nobody comes any more.
             return Ok(ending);
         }
-        let decision = target(experiment, rows).map(|estimate| precision.decide(&estimate));
+        let estimate = target(experiment, rows, settings.intervals);
+        let decision = estimate.map(|estimate| precision.decide(&estimate));
         match decision {
             Some(Decision::More { observations }) if ending == Ending::Fine => more = observations,
             Some(Decision::LimitReached) => {
@@ -225,8 +239,8 @@ fn extend(
 }
 
 /// The estimate whose precision counts: that of the first row.
-fn target(experiment: &Experiment, rows: &[Row]) -> Option<Estimate> {
-    experiment.estimate(rows.first()?.figure)
+fn target(experiment: &Experiment, rows: &[Row], intervals: Intervals) -> Option<Estimate> {
+    method::estimate(experiment, intervals, rows.first()?.figure)
 }
 
 /// Runs on for so many customers, unless Ctrl-C is pressed.

@@ -3,11 +3,12 @@
 use std::fmt::Write;
 
 use kendall_kernel::stats::{Controlled, Estimate, LongRun, Precision};
-use kendall_study::queueing::{Experiment, Plan};
+use kendall_study::queueing::{Experiment, Intervals, Pilots, Plan};
 use kendall_validate::queueing::{Model, expected};
 use serde_json::{Value, json};
 
 use super::figures::Row;
+use super::method;
 use crate::summary_table::{right_aligned, table};
 
 /// What was run and what it tells.
@@ -19,12 +20,15 @@ pub(super) struct Measured<'a> {
     pub(super) model: Option<Model>,
     /// When runs ended, if not after a number of customers.
     pub(super) until: Option<f64>,
+    pub(super) intervals: Intervals,
+    /// What pilot runs told of the warm-up.
+    pub(super) pilots: Option<Pilots>,
     pub(super) rows: &'a [Row],
 }
 
 impl Measured<'_> {
     fn estimate(&self, row: &Row) -> Option<Estimate> {
-        self.experiment.estimate(row.figure)
+        method::estimate(self.experiment, self.intervals, row.figure)
     }
 
     fn exact(&self, row: &Row) -> Option<f64> {
@@ -85,6 +89,15 @@ impl Measured<'_> {
                 plan.replications, plan.seed
             );
         }
+        if self.intervals == Intervals::Regenerative {
+            let (cycles, customers) = experiment.cycles();
+            return writeln!(
+                text,
+                "run        {customers} customers in {} replications, {cycles} cycles between \
+                 arrivals at the empty network, without a warm-up; seed {}",
+                plan.replications, plan.seed
+            );
+        }
         writeln!(
             text,
             "run        {} customers in {} replications, {batches} batches; {} more warmed each up; seed {}",
@@ -92,11 +105,22 @@ impl Measured<'_> {
             plan.replications,
             plan.warm_up,
             plan.seed
-        )
+        )?;
+        match &self.pilots {
+            None => Ok(()),
+            Some(pilots) => writeln!(
+                text,
+                "warm-up    found by MSER-5 in the {} of {} pilots of {} customers",
+                self.rows.first().map_or("first figure", |row| &row.label),
+                pilots.replications,
+                pilots.customers
+            ),
+        }
     }
 
     fn footer(&self, text: &mut String, exact_known: bool) -> std::fmt::Result {
         if self.until.is_none()
+            && self.intervals == Intervals::BatchMeans
             && let Some(controlled) = self.experiment.controlled()
             && let Some(reduction) = controlled.variance_reduction
             && controlled.fallback.is_none()
@@ -134,7 +158,8 @@ impl Measured<'_> {
 
     /// The mean sojourn time with control variates, where there are some.
     fn controlled_json(&self) -> Option<Value> {
-        let controlled = self.experiment.controlled()?;
+        let batches = self.intervals == Intervals::BatchMeans;
+        let controlled = self.experiment.controlled().filter(|_| batches)?;
         Some(json!({
             "estimate": controlled.estimate,
             "variance_reduction": controlled.variance_reduction,
@@ -201,15 +226,30 @@ impl Measured<'_> {
                 "resolution": self.experiment.resolution(row.figure),
             }))
         });
+        let regenerative = self.intervals == Intervals::Regenerative;
+        let cycles = regenerative.then(|| self.experiment.cycles());
+        let customers = cycles.map_or_else(|| self.experiment.customers(), |(_, all)| all);
+        let pilots = self.pilots.map(|pilots| {
+            json!({
+                "rule": "mser-5",
+                "figure": self.rows.first().map(|row| &row.metric),
+                "replications": pilots.replications,
+                "customers": pilots.customers,
+                "customers_per_observation": pilots.per_observation,
+            })
+        });
         let document = json!({
             "network": self.name,
             "seed": self.plan.seed,
             "replications": self.plan.replications,
             "batches": self.experiment.batches().count(),
+            "intervals": self.intervals.name(),
+            "cycles": cycles.map(|(cycles, _)| cycles),
             "warm_up_customers": self.plan.warm_up,
+            "warm_up_pilots": pilots,
             "until": self.until,
             "antithetic": self.plan.antithetic,
-            "customers": self.experiment.customers(),
+            "customers": customers,
             "events": self.experiment.events(),
             "figures": figures.collect::<Vec<Value>>(),
             "controlled": self.controlled_json(),

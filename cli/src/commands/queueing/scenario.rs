@@ -7,6 +7,7 @@ use kendall_kernel::stats::{Level, Precision};
 
 use kendall_queueing::Network;
 use kendall_queueing::model::Arrivals;
+use kendall_study::queueing::WarmUpRule;
 
 use super::record::Output;
 use super::{Settings, measure};
@@ -31,8 +32,11 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     let run = &mut scenario.run;
     run.seed = options.seed.unwrap_or(run.seed);
     run.replications = args.trials.unwrap_or(run.replications);
-    if let Some(WarmUpArg::Requests(customers)) = options.warm_up {
-        run.warm_up = Some(customers);
+    match options.warm_up {
+        Some(WarmUpArg::Requests(customers)) => run.warm_up = WarmUpRule::Customers(customers),
+        Some(WarmUpArg::Auto) => run.warm_up = WarmUpRule::Mser5,
+        // Refused above.
+        Some(WarmUpArg::Seconds(_)) | None => {}
     }
     if let Some(seconds) = options.until {
         run.until = Some(seconds / run.unit_s);
@@ -48,6 +52,7 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
         precision: run.precision.map(Precision::new).transpose()?,
         replications: Some(run.replications),
         warm_up: run.warm_up,
+        intervals: run.intervals,
         level: Level::new(run.level)?,
         unit_s: run.unit_s,
         antithetic: false,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kendall_validate::{
-    Report, ValidateError, classics, inference_lab, queueing, studies, token_budget, vllm,
+    Report, ValidateError, classics, inference_lab, queueing, studies, ticks, token_budget, vllm,
 };
 
 use crate::progress::Spinner;
@@ -31,6 +31,7 @@ pub(super) enum Kind {
 pub(crate) const CHECKS: &[Check] = &[
     recorded("inference-lab", "times of every request against runs of the simulator inference-lab", |path, _| inference_lab::check(path)),
     long("queueing", "figures of classic queues, by theory and by simulation", |path, _| queueing_cases(path)),
+    recorded("ticks", "every request and step against runs of a simulator in ticks", |path, _| ticks::check(path)),
     recorded("token-budget", "schedulers under a token budget: every request of recorded runs, and means over trials", |path, _| token_budget_cases(path)),
     recorded("vllm", "every scheduling step against schedules recorded from vLLM", vllm::check),
     built_in("mm1", "M/M/1 up to 99 % load, with what accuracy takes, and control variates", classics::mm1),

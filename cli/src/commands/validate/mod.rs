@@ -69,6 +69,7 @@ fn options(args: &ValidateArgs) -> Result<vllm::Options, Failure> {
     Ok(vllm::Options {
         heap: scenario.engine.event_set == EventSetKind::Heap,
         in_order_only: false,
+        merge_steps: scenario.engine.merge_steps,
     })
 }
 

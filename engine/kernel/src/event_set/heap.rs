@@ -2,7 +2,7 @@
 
 use std::hint::select_unpredictable;
 
-use super::EventSet;
+use super::{EventSet, Hasten};
 use crate::event::EventKey;
 use crate::time::Time;
 
@@ -75,6 +75,15 @@ impl EventSet for QuaternaryHeap {
     #[inline]
     fn len(&self) -> usize {
         self.keys.len()
+    }
+}
+
+/// Costs a search.
+impl Hasten for QuaternaryHeap {
+    fn hasten(&mut self, from: EventKey, to: EventKey) {
+        let at = self.keys.iter().position(|&key| key == from);
+        let at = at.expect("the event to hasten is pending");
+        sift_up(&mut self.keys[..=at], to);
     }
 }
 

@@ -69,3 +69,12 @@ pub trait EventSet {
         self.len() == 0
     }
 }
+
+/// An event set whose pending events can be moved to an earlier time.
+pub trait Hasten: EventSet {
+    /// Moves the pending event `from` to where `to`, the same event at an earlier time, says.
+    ///
+    /// # Panics
+    /// If `from` is not pending.
+    fn hasten(&mut self, from: EventKey, to: EventKey);
+}

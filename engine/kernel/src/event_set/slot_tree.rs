@@ -7,6 +7,8 @@
 //! share one integer, and a match is one comparison, until the first key too large for that; from
 //! then on they are held apart, in a tree that is otherwise the same.
 
+use std::hint::select_unpredictable;
+
 use super::winner_tree::{Wide, WinnerTree};
 
 /// Marks an empty slot.
@@ -75,6 +77,30 @@ impl SlotTree {
         {
             let before = tree.replace(slot, (key << self.slot_bits) | slot as u64);
             self.occupied += usize::from(before == EMPTY);
+        } else {
+            self.set_wide(slot, key);
+        }
+    }
+
+    /// Puts `key` into `slot`, or empties it if `key` is `u64::MAX`: [`set`](SlotTree::set) and
+    /// [`clear`](SlotTree::clear) where it cannot be foreseen which it will be.
+    ///
+    /// # Panics
+    /// If there is no such slot.
+    #[inline]
+    pub fn put(&mut self, slot: usize, key: u64) {
+        assert!(slot < self.slots, "slot {slot} of {}", self.slots);
+        let empty = key == EMPTY;
+        if let Form::Packed(tree) = &mut self.form
+            // Wraps to 0 for an empty slot, which so needs no branch of its own.
+            && key.wrapping_add(1) <= EMPTY >> self.slot_bits
+        {
+            let packed = (key << self.slot_bits) | slot as u64;
+            let before = tree.replace(slot, select_unpredictable(empty, EMPTY, packed));
+            self.occupied += usize::from(before == EMPTY);
+            self.occupied -= usize::from(empty);
+        } else if empty {
+            self.clear(slot);
         } else {
             self.set_wide(slot, key);
         }

@@ -166,13 +166,17 @@ proptest! {
     #[test]
     fn the_slot_tree_is_a_scan(
         slots in 1..40_usize,
-        ops in prop::collection::vec((0..40_usize, prop::option::of(slot_key())), 0..200),
+        ops in prop::collection::vec(
+            (0..40_usize, prop::option::of(slot_key()), any::<bool>()),
+            0..200,
+        ),
     ) {
         let mut tree = SlotTree::new(slots);
         let mut model = vec![None; slots];
-        for (slot, key) in ops {
+        for (slot, key, foreseen) in ops {
             let slot = slot % slots;
             match key {
+                _ if !foreseen => tree.put(slot, key.unwrap_or(u64::MAX)),
                 Some(key) => tree.set(slot, key),
                 None => prop_assert_eq!(tree.clear(slot), model[slot]),
             }
@@ -286,4 +290,27 @@ fn the_wheel_refuses_never() {
 #[should_panic(expected = "reserved for empty slots")]
 fn a_slot_refuses_the_mark_of_emptiness() {
     SlotTree::new(1).set(0, u64::MAX);
+}
+
+#[test]
+fn a_hastened_event_comes_earlier_in_both_sets() {
+    let (mut tree, mut heap) = (TournamentTree::new(&[50]), QuaternaryHeap::new());
+    let key = |ns: u64, entity| EventKey::new(Time::from_ns(ns), 0, entity);
+    for entity in 0..50 {
+        let pending = key(1_000 + u64::from(entity * 37 % 50), entity);
+        tree.insert(pending);
+        heap.insert(pending);
+    }
+    for entity in (0..50).step_by(3) {
+        let from = key(1_000 + u64::from(entity * 37 % 50), entity);
+        let to = key(u64::from(entity * 11 % 50) * 30, entity);
+        if to < from {
+            tree.hasten(from, to);
+            heap.hasten(from, to);
+        }
+    }
+    for _ in 0..=50 {
+        assert_eq!(tree.pop(), heap.pop());
+    }
+    assert!(tree.is_empty() && heap.is_empty());
 }

@@ -1,6 +1,6 @@
 //! The event set for models whose entities have at most one pending event each.
 
-use super::{EventSet, SlotTree};
+use super::{EventSet, Hasten, SlotTree};
 use crate::event::EventKey;
 use crate::time::Time;
 
@@ -213,5 +213,15 @@ impl EventSet for TournamentTree {
     #[inline]
     fn len(&self) -> usize {
         self.tree.occupied() - usize::from(self.vacated.is_some())
+    }
+}
+impl Hasten for TournamentTree {
+    #[inline]
+    fn hasten(&mut self, from: EventKey, to: EventKey) {
+        debug_assert_eq!(
+            self.scheduled(from.rank(), from.entity()),
+            Some(from.time())
+        );
+        self.reschedule(to);
     }
 }

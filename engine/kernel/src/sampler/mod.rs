@@ -7,6 +7,7 @@
 //! moments without saying so.
 
 mod error;
+mod exponential;
 mod forms;
 mod inverse;
 mod law;
@@ -108,11 +109,10 @@ impl Sampler {
     /// The next values, the same as from as many calls of [`sample`](Sampler::sample) but with
     /// the kind of law looked up once.
     pub fn fill(&self, rng: &mut Rng, values: &mut [f64]) {
-        with_distribution!(self, distribution => {
-            for value in values {
-                *value = distribution.sample(rng);
-            }
-        });
+        if let Kind::Exponential(Exponential { mean }) = self.0 {
+            return exponential::fill(mean, rng, values);
+        }
+        with_distribution!(self, distribution => fill(distribution, rng, values));
     }
 
     /// The next value as a count: rounded to nearest (ties up), then clamped to `min..=max`.
@@ -136,6 +136,16 @@ impl Law {
         self.validate()?;
         Ok(Sampler(kind(self)))
     }
+}
+
+/// A function per law, and a generator of its own: so its state stays in registers.
+#[inline(never)]
+fn fill(distribution: &impl Distribution<f64>, rng: &mut Rng, values: &mut [f64]) {
+    let mut own = rng.clone();
+    for value in values {
+        *value = distribution.sample(&mut own);
+    }
+    *rng = own;
 }
 
 /// What `rand_distr` refuses is a subset of what [`Law::validate`] refuses.

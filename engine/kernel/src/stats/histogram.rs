@@ -54,6 +54,19 @@ pub struct Bucket {
     pub count: u64,
 }
 
+/// What must be known of many values to count them at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spread {
+    /// How many they are.
+    pub count: u64,
+    /// Their sum.
+    pub sum: u64,
+    /// The least.
+    pub min: u64,
+    /// The greatest.
+    pub max: u64,
+}
+
 impl Histogram {
     /// Width of a bucket relative to its least value: at most 2^-7, below 0.8 %.
     ///
@@ -99,6 +112,63 @@ impl Histogram {
         self.sum += u128::from(value) * u128::from(count);
         self.min = self.min.min(value);
         self.max = self.max.max(value);
+    }
+
+    /// Counts `count` values of a given sum that all lie within `low` and `high`, each of them as
+    /// often as `weight` says, if that is all that must be known of them: they share a bucket, and
+    /// none is a new minimum or maximum. Tells whether it did.
+    ///
+    /// # Panics
+    /// If the total count would exceed 2^64 - 1.
+    #[inline]
+    pub fn record_within(
+        &mut self,
+        low: u64,
+        high: u64,
+        count: u64,
+        sum: u64,
+        weight: u64,
+    ) -> bool {
+        let bucket = bucket_of(low);
+        if low < self.min || high > self.max || bucket != bucket_of(high) {
+            return false;
+        }
+        let total = count.checked_mul(weight);
+        let total = total.expect("2^64 values recorded");
+        self.count = self.count.checked_add(total).expect("2^64 values recorded");
+        self.counts[bucket] += total;
+        self.sum += u128::from(sum) * u128::from(weight);
+        true
+    }
+
+    /// Counts many values at once, each of them as often as `weight` says, of which only their
+    /// distribution is known: `below` tells how many of them are less than a bound.
+    ///
+    /// O(buckets from the least of them to the greatest).
+    ///
+    /// # Panics
+    /// If the total count would exceed 2^64 - 1.
+    pub fn record_spread(&mut self, spread: &Spread, weight: u64, below: impl Fn(u64) -> u64) {
+        let total = spread.count.checked_mul(weight);
+        let total = total.expect("2^64 values recorded");
+        if total == 0 {
+            return;
+        }
+        if self.counts.is_empty() {
+            self.allocate();
+        }
+        self.count = self.count.checked_add(total).expect("2^64 values recorded");
+        let (first, last) = (bucket_of(spread.min), bucket_of(spread.max));
+        let mut counted = 0;
+        for bucket in first..last {
+            let so_far = below(bounds_of(bucket).1 + 1);
+            self.counts[bucket] += (so_far - counted) * weight;
+            counted = so_far;
+        }
+        self.counts[last] += (spread.count - counted) * weight;
+        self.sum += u128::from(spread.sum) * u128::from(weight);
+        self.min = self.min.min(spread.min);
+        self.max = self.max.max(spread.max);
     }
 
     /// Adds what `other` holds, as if all its values had been recorded here.
@@ -305,6 +375,35 @@ mod tests {
             let mut bulk = Histogram::new();
             bulk.record_n(value, count);
             prop_assert_eq!(bulk, record_all(&vec![value; count as usize]));
+        }
+
+        #[test]
+        fn values_known_by_their_distribution_are_counted_alike(
+            base in value(), width in 1..2_000_u64, offsets in prop::collection::vec(0..2_000_u64, 1..40),
+            weight in 1..4_u64,
+        ) {
+            let base = base >> 13;
+            let mut values: Vec<u64> = offsets.iter().map(|offset| base + offset % width).collect();
+            values.sort_unstable();
+            let spread = Spread {
+                count: values.len() as u64,
+                sum: values.iter().sum(),
+                min: values[0],
+                max: *values.last().unwrap(),
+            };
+            let mut within = record_all(&values);
+            let Spread { count, sum, min, max } = spread;
+            if within.record_within(min, max, count, sum, weight) {
+                let again = [values.clone(), values.repeat(weight as usize)].concat();
+                prop_assert_eq!(within, record_all(&again));
+            } else {
+                prop_assert!(bucket_of(min) != bucket_of(max));
+            }
+            let mut bulk = Histogram::new();
+            bulk.record_spread(&spread, weight, |bound| {
+                values.iter().filter(|&&value| value < bound).count() as u64
+            });
+            prop_assert_eq!(bulk, record_all(&values.repeat(weight as usize)));
         }
 
         #[test]

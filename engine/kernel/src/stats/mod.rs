@@ -4,14 +4,14 @@
 //!
 //! [`Histogram`] and [`TimeWeighted`] hold integers, so that two runs, merged in any order, give the
 //! same bytes. [`BatchMeans`] and [`Regenerative`] hold what the error of a single run follows
-//! from.
+//! from; [`CycleSums`] is the latter in constant memory.
 //!
 //! # What is made of it
 //!
 //! | wanted | from | is |
 //! |---|---|---|
 //! | a mean | independent runs | [`Replications`] |
-//! | a mean, or a ratio of means | one long run | [`BatchMeans`], [`Regenerative`] |
+//! | a mean, or a ratio of means | one long run | [`BatchMeans`], [`Regenerative`], [`CycleSums`] |
 //! | a quantile | independent values | [`RankInterval`] |
 //! | a quantile | runs, or stretches of one | [`sectioned_quantile`] |
 //! | the difference of two systems | the same random numbers | [`PairedDifferences`] |
@@ -62,13 +62,15 @@
 //! Floating point appears only in what is read out, and in observations that are floats. Every
 //! result is a function of the observations in their order: parts that are merged in the order of
 //! their index give the same bits as one whole ([`Replications`], [`Regenerative`], pairs and
-//! controls append). [`BatchMeans`] belongs to one run and is not merged. What is not a
+//! controls append). [`CycleSums`] are merged up to rounding, the same way every time, and
+//! [`BatchMeans`] belongs to one run and is not merged. What is not a
 //! number is refused with a panic, for it is a fault of the model and would poison every
 //! result; settings that a user may get wrong are refused with a [`StatsError`].
 
 mod antithetic;
 mod batch_means;
 mod control;
+mod cycle_sums;
 pub mod distribution;
 mod error;
 mod estimate;
@@ -93,9 +95,10 @@ mod coverage;
 pub use antithetic::AntitheticPairs;
 pub use batch_means::{BatchMeans, Batches, Checked, Independence, Total};
 pub use control::{ControlVariates, Controlled, Fallback};
+pub use cycle_sums::CycleSums;
 pub use error::StatsError;
 pub use estimate::{Estimate, Method};
-pub use histogram::{Bucket, Histogram};
+pub use histogram::{Bucket, Histogram, Spread};
 pub use jackknife::jackknife;
 pub use level::Level;
 pub use paired::PairedDifferences;

@@ -1,20 +1,37 @@
 //! Sums, means and variances that lose little to rounding and do not depend on how values were
 //! gathered, only on their order.
 
-/// The sum in the order given, with the rounding errors added back (Neumaier,
+/// A sum in the order given, with the rounding errors added back (Neumaier,
 /// "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", ZAMM 54, 1974).
-pub(super) fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
-    let (mut total, mut lost) = (0.0_f64, 0.0);
-    for value in values {
-        let next = total + value;
-        lost += if total.abs() >= value.abs() {
-            (total - next) + value
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Sum {
+    total: f64,
+    lost: f64,
+}
+
+impl Sum {
+    #[inline]
+    pub(super) fn add(&mut self, value: f64) {
+        let next = self.total + value;
+        self.lost += if self.total.abs() >= value.abs() {
+            (self.total - next) + value
         } else {
-            (value - next) + total
+            (value - next) + self.total
         };
-        total = next;
+        self.total = next;
     }
-    total + lost
+
+    #[inline]
+    pub(super) fn value(self) -> f64 {
+        self.total + self.lost
+    }
+}
+
+/// The [`Sum`] of some values.
+pub(super) fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut sum = Sum::default();
+    values.into_iter().for_each(|value| sum.add(value));
+    sum.value()
 }
 
 /// The mean; not a number if there are no values.

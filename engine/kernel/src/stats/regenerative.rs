@@ -18,7 +18,7 @@ use super::ratio::Ratio;
 /// Merging appends; merged in order, parts give the same bits as one whole.
 ///
 /// # Memory usage
-/// 16 bytes per cycle.
+/// 16 bytes per cycle; [`CycleSums`](super::CycleSums) do without, but for the jackknife.
 ///
 /// ```
 /// use kendall_kernel::stats::{Level, Regenerative};

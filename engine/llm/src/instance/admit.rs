@@ -18,7 +18,7 @@ impl Instance {
             let Some(id) = self.waiting.head() else { break };
             let goal = self.goal(id, world);
             self.look_up_head(id, goal, world);
-            let cached = self.head.hits.len() as u32 * self.rules.block_size;
+            let cached = self.head.blocks() * self.rules.block_size;
             let known = world.requests[id].known_tokens;
             let wanted = allowance.capped(goal - cached);
             let too_long = !self.rules.chunked && wanted > allowance.budget;
@@ -27,7 +27,6 @@ impl Instance {
             let fits = self.admission_fits(cached, tokens, known)
                 && self.sequence_fits(world.requests[id].target_tokens);
             if too_long || deferred || !fits {
-                self.keep_head();
                 break;
             }
             long_admission |= cached + 1 < known;
@@ -48,10 +47,10 @@ impl Instance {
     /// Whether blocks suffice for a chunk of `tokens` behind `cached` found ones, and, where full
     /// reservation is on, for all `known` tokens.
     fn admission_fits(&self, cached: u32, tokens: u32, known: u32) -> bool {
-        let hits = self.head.hits.len() as u32;
+        let hits = self.head.blocks();
         let need = |covered: u32| {
             let covered = covered.min(self.rules.max_model_len);
-            covered.div_ceil(self.rules.block_size).saturating_sub(hits) + self.head.unreferenced
+            covered.div_ceil(self.rules.block_size).saturating_sub(hits) + self.head.unreferenced()
         };
         let spare = if self.running.is_empty() {
             0
@@ -72,18 +71,11 @@ impl Instance {
     fn admit(&mut self, id: RequestId, goal: u32, tokens: u32, world: &mut World<'_>) {
         self.waiting.remove(id, &mut world.requests);
         let slot = self.running.push(id);
-        let hits = self.head.hits.len() as u32;
-        let cached = hits * self.rules.block_size;
+        let cached = self.head.blocks() * self.rules.block_size;
         let running = &mut self.running[slot];
         running.computed = cached;
         running.goal = goal;
-        running.registered = hits;
-        running.cursor = self.head.cursor;
-        for &block in &self.head.hits {
-            self.pool.touch(block);
-        }
-        running.table.extend_from_slice(&self.head.hits);
-        self.forget_head();
+        self.pool.adopt(&mut running.table, self.head.found());
 
         if self.rules.reserve_sequences {
             self.reserved_blocks += self.blocks_of_sequence(world.requests[id].target_tokens);

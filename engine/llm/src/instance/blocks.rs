@@ -1,7 +1,6 @@
 //! Blocks of running requests: how many a chunk needs, taking them, making their content known.
 
 use super::{Instance, Slot, World};
-use crate::content::Sequence;
 
 impl Instance {
     /// Tokens known of a running request: prompt and outputs so far.
@@ -27,7 +26,7 @@ impl Instance {
     /// Blocks to take before `tokens` more can be computed (2.5).
     pub(super) fn blocks_needed(&self, slot: Slot, tokens: u32) -> u32 {
         let covered = (self.computed_tokens(slot) + tokens).min(self.rules.max_model_len);
-        let held = self.running[slot].table.len() as u32;
+        let held = self.running[slot].table.held();
         covered.div_ceil(self.rules.block_size).saturating_sub(held)
     }
 
@@ -37,10 +36,10 @@ impl Instance {
             return;
         }
         let running = &mut self.running[slot];
-        let held = running.table.len();
-        self.pool.allocate(blocks, &mut running.table);
+        let held = running.table.held() as usize;
+        self.pool.take(&mut running.table, blocks);
         if let Some(log) = &mut self.log {
-            log.blocks_taken(slot, &running.table[held..]);
+            log.blocks_taken(slot, &running.table.block_ids()[held..]);
         }
     }
 
@@ -53,20 +52,19 @@ impl Instance {
         let computed = self.computed_tokens(slot) + tokens;
         let full = computed.min(self.known_tokens(slot, world)) / self.rules.block_size;
         let running = &mut self.running[slot];
-        if running.registered >= full {
+        if running.table.registered() >= full {
             return;
         }
-        let row = world.requests[running.request].row as usize;
-        let sequence = Sequence::of(world.trace, row);
-        for block in running.registered..full {
-            let end = (block + 1) * self.rules.block_size;
-            let key = sequence.prefix_key(&mut running.cursor, end);
-            let before = block
-                .checked_sub(1)
-                .map(|before| running.table[before as usize]);
-            self.pool
-                .register(running.table[block as usize], key, before);
-        }
-        running.registered = full;
+        let sequence = world.rows.sequence(world.requests[running.request].at);
+        self.pool.register(&mut running.table, &sequence, full);
+    }
+
+    /// Brings the table of a decoding request up to its length and the `tokens` that the batch
+    /// being formed gives it: the blocks it took by number only, and what they contain.
+    pub(super) fn catch_up_blocks(&mut self, slot: Slot, tokens: u32, world: &World<'_>) {
+        let computed = self.computed_tokens(slot) + tokens;
+        let held = computed.div_ceil(self.rules.block_size);
+        self.pool.catch_up(&mut self.running[slot].table, held);
+        self.register_blocks(slot, tokens, world);
     }
 }

@@ -94,7 +94,12 @@ impl Instance {
         let of_slot = |slot: Slot| row(self.running[slot].request);
         let admitted = |first: bool| log.admissions.iter().filter(move |a| a.first == first);
         let is_new = |slot: Slot| log.admissions.iter().any(|a| a.slot == slot);
-        let table = |a: &Admission| (row(a.request), self.running[a.slot].table.clone());
+        let table = |a: &Admission| {
+            (
+                row(a.request),
+                self.running[a.slot].table.block_ids().to_vec(),
+            )
+        };
         let grown = log.taken.iter().filter(|(slot, _)| !is_new(*slot));
         let grown = grown.map(|(slot, blocks)| (of_slot(*slot), blocks.clone()));
         let chunk = |slot: Slot| self.step.chunks.iter().find(|&&(other, _)| other == slot);

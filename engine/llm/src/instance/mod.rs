@@ -8,7 +8,9 @@
 //! - a step costs O(what changes in the batch): decoding requests advance together
 //!   ([`decode::DecodeSet`]), the order of the running list is walked only when the token budget
 //!   or the KV blocks do not suffice for all of it;
-//! - both ways of scheduling the running list give the same schedule, block ids included;
+//! - steps between which nothing is decided are taken together ([`run`]), and tell the same as
+//!   one by one;
+//! - both ways of scheduling the running list give the same schedule;
 //! - a step allocates no memory once its buffers have grown.
 //!
 //! Other schedulers are the same one with some rules fixed ([`Rules::of`]); only static batches
@@ -18,38 +20,62 @@ mod admit;
 mod blocks;
 mod decode;
 mod head;
+mod kv_use;
 mod log;
 mod output;
 mod preempt;
 mod rules;
+mod run;
 mod running;
 mod schedule;
 mod static_batch;
 mod waiting;
 
-use kendall_cost::{BatchShape, CostModel};
-use kendall_kernel::{FineTime, Time, TimeWeighted};
+use kendall_cost::{BatchShape, CostModel, Line};
+use kendall_kernel::{FineTime, Time};
 
 use self::decode::DecodeSet;
 use self::head::HeadLookup;
+use self::kv_use::KvUse;
 pub(crate) use self::log::StepLog;
 pub use self::log::{Outputs, Scheduled};
 use self::rules::Rules;
+use self::run::Run;
+pub(crate) use self::run::RunBlocks;
 use self::running::{RunningList, Slot};
 use self::static_batch::StaticBatch;
 use self::waiting::WaitingQueue;
 use crate::config::{Profile, SchedulerConfig};
 use crate::error::EngineError;
-use crate::kv::BlockPool;
-use crate::record::{Recorder, StepRecord};
+use crate::kv::KvCache;
+use crate::record::{Recorder, RequestRecord, Status, StepRecord};
 use crate::request::{Place, RequestId, RequestTable};
+use crate::rows::Rows;
 use crate::stats::InstanceStats;
-use crate::trace::Trace;
+use crate::step_times::StepTimes;
 
 /// What an instance works on but does not own.
 pub(crate) struct World<'a> {
-    pub(crate) trace: &'a Trace,
+    pub(crate) rows: Rows<'a>,
     pub(crate) requests: RequestTable,
+}
+
+impl World<'_> {
+    /// The request's record, as it leaves now.
+    pub(crate) fn record(
+        &self,
+        id: RequestId,
+        status: Status,
+        finish: Option<Time>,
+    ) -> RequestRecord {
+        self.requests[id].record(&self.rows, status, finish)
+    }
+
+    /// Forgets a request whose record has been told.
+    pub(crate) fn leave(&mut self, id: RequestId) {
+        self.rows.leave(self.requests[id].at);
+        self.requests.remove(id);
+    }
 }
 
 /// Counters of the prefill interval (2.10).
@@ -76,6 +102,24 @@ struct Step {
     waiting: u32,
     kv_blocks_used: u32,
     same_batch: bool,
+    /// Tokens that it could have taken on top.
+    tokens_left: u32,
+}
+
+/// The latest end of a step on the fine clock: the last nanosecond means "never".
+const LATEST_END: u128 = ((u64::MAX as u128) << 32) - 1;
+
+/// Ways to run an instance that do not differ in anything they tell.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mode {
+    /// Tell of every batch in detail, block ids included.
+    pub(crate) detail: bool,
+    /// Always walk the running list in order; for tests of the shortcut.
+    pub(crate) in_order_only: bool,
+    /// Take steps together between which nothing is decided.
+    pub(crate) merge_steps: bool,
+    /// Whether prompts may contain outputs of other requests.
+    pub(crate) outputs_shared: bool,
 }
 
 /// One serving instance.
@@ -83,7 +127,7 @@ pub(crate) struct Instance {
     id: u16,
     rules: Rules,
     cost: CostModel,
-    pool: BlockPool,
+    pool: KvCache,
     running: RunningList,
     /// Running requests that do not decode yet, in order of admission.
     prefilling: Vec<Slot>,
@@ -102,32 +146,38 @@ pub(crate) struct Instance {
     clock: FineTime,
     latest_end: Time,
     in_flight: bool,
+    run: Run,
     /// Whether the decoding requests are other ones than in the step before.
     batch_changed: bool,
     step: Step,
+    /// Batches formed.
+    formed: u64,
     /// Steps since the latest output, arrival or withdrawal.
     quiet_steps: u64,
     /// The longest sequence among all that came here.
     longest_target: u32,
-    ordered: Vec<(u64, Slot, u32)>,
+    ordered: Vec<(u64, Slot)>,
     finished: Vec<(u64, Slot)>,
-    kv_use: TimeWeighted,
+    kv_use: KvUse,
     stats: InstanceStats,
     log: Option<Box<StepLog>>,
-    /// Always walk the running list in order; for tests of the shortcut.
-    in_order_only: bool,
+    /// Whether every request's blocks, and what they contain, are kept up with step by step.
+    /// Otherwise decoding requests take blocks by number only, and their tables and the cache
+    /// learn of them when they leave: nobody can look up their outputs meanwhile.
+    keeps_up: bool,
+    merges_steps: bool,
 }
 
 impl Instance {
-    pub(crate) fn new(
-        id: u16,
-        config: &SchedulerConfig,
-        cost: CostModel,
-        log: bool,
-        in_order_only: bool,
-    ) -> Instance {
+    pub(crate) fn new(id: u16, config: &SchedulerConfig, cost: CostModel, mode: Mode) -> Instance {
         let rules = Rules::of(config);
-        let pool = BlockPool::new(config.num_gpu_blocks, config.profile.null_blocks() > 0);
+        let cache = if mode.detail {
+            KvCache::with_block_ids
+        } else {
+            KvCache::without_block_ids
+        };
+        let null_block = config.profile.null_blocks() > 0;
+        let pool = cache(config.num_gpu_blocks, null_block, config.block_size);
         let kv_blocks_usable = pool.usable();
         Instance {
             id,
@@ -151,19 +201,22 @@ impl Instance {
             clock: FineTime::ZERO,
             latest_end: Time::ZERO,
             in_flight: false,
+            run: Run::default(),
             batch_changed: true,
             step: Step::default(),
+            formed: 0,
             quiet_steps: 0,
             longest_target: 0,
             ordered: Vec::new(),
             finished: Vec::new(),
-            kv_use: TimeWeighted::new(Time::ZERO, 0),
+            kv_use: KvUse::default(),
             stats: InstanceStats {
                 kv_blocks_usable,
                 ..InstanceStats::default()
             },
-            log: log.then(Box::default),
-            in_order_only,
+            log: mode.detail.then(Box::default),
+            keeps_up: mode.detail || mode.in_order_only || (rules.caching && mode.outputs_shared),
+            merges_steps: mode.merge_steps && !mode.detail && !rules.static_batches,
         }
     }
 
@@ -199,18 +252,32 @@ impl Instance {
         (target_tokens - 1).div_ceil(self.rules.block_size)
     }
 
-    /// Queues an arrival.
-    pub(crate) fn arrive(&mut self, id: RequestId, world: &mut World<'_>) {
+    /// Queues an arrival. If that cuts a run in flight short, tells when it would have ended and
+    /// when it does now.
+    pub(crate) fn arrive<R: Recorder>(
+        &mut self,
+        now: Time,
+        id: RequestId,
+        world: &mut World<'_>,
+    ) -> Option<(Time, Time)> {
         self.stats.requests += 1;
         self.quiet_steps = 0;
         self.longest_target = self.longest_target.max(world.requests[id].target_tokens);
         self.waiting.push_arrival(id, &mut world.requests);
+        let at_head = self.waiting.head() == Some(id);
+        if self.is_disturbed_by(at_head, R::STEPS) {
+            self.cut_run(now)
+        } else {
+            None
+        }
     }
 
-    /// Withdraws a request: at once, or when the step in flight has ended (2.9).
-    pub(crate) fn withdraw(&mut self, id: RequestId) {
+    /// Withdraws a request: at once, or when the step in flight has ended (2.9). If that cuts a
+    /// run in flight short, tells when it would have ended and when it does now.
+    pub(crate) fn withdraw(&mut self, now: Time, id: RequestId) -> Option<(Time, Time)> {
         self.quiet_steps = 0;
         self.withdrawn.push(id);
+        self.cut_run(now)
     }
 
     /// Steps without an output that no schedule that gets anywhere can take: whoever is never
@@ -265,42 +332,45 @@ impl Instance {
                 });
             }
         }
-        let duration = self.cost.step_time(&self.shape());
-        self.clock = self
-            .clock
-            .checked_add(duration)
-            .ok_or(EngineError::TimeOverflow)?;
+        let (mut run, steps) = self.plan_run();
+        let shape = self.shape();
+        let (line, steps) = if steps > 1 {
+            self.cost.line(&shape, &self.growth(&run), steps)
+        } else {
+            (Line::flat(self.cost.step_time(&shape)), 1)
+        };
+        run.times =
+            StepTimes::new(self.clock, line, steps, LATEST_END).ok_or(EngineError::TimeOverflow)?;
+        self.run = run;
         self.in_flight = true;
-        Ok(Some(self.clock.floor()))
+        Ok(Some(run.times.end()))
     }
 
-    /// Ends the step in flight.
+    /// Ends the step in flight, or the run of steps.
     pub(crate) fn end_step<R: Recorder>(&mut self, world: &mut World<'_>, recorder: &mut R) {
         debug_assert!(self.in_flight);
         self.in_flight = false;
+        let times = self.run.times;
+        let decodes = self.pass_steps(times.steps(), recorder);
+        self.take_run_blocks(times.steps(), decodes);
+        self.register_run_chunks(world);
+        self.clock = times.fine_end_of(times.steps());
         let end = self.clock.floor();
-        if R::STEPS {
-            recorder.step(&self.step_record(end));
-        }
-        self.stats.iterations += 1;
-        self.stats.busy += end - self.step.start;
-        self.stats.prefill_tokens += u64::from(self.step.prefill_tokens);
         let before = self.stats.output_tokens;
         self.apply_outputs(end, world, recorder);
         self.quiet_steps = if self.stats.output_tokens > before {
             0
         } else {
-            self.quiet_steps + 1
+            self.quiet_steps + times.steps()
         };
         self.latest_end = end;
-        self.kv_use.set(end, u64::from(self.pool.used()));
     }
 
-    /// Totals up to `end`.
-    pub(crate) fn stats(&self, end: Time) -> InstanceStats {
+    /// Totals up to the end of the latest step, or to where the instance was stopped.
+    pub(crate) fn stats(&self) -> InstanceStats {
         InstanceStats {
-            kv_block_ns: self.kv_use.integral(end),
-            kv_blocks_max: self.kv_use.max() as u32,
+            kv_block_ns: self.kv_use.block_ns(),
+            kv_blocks_max: self.kv_use.max(),
             ..self.stats
         }
     }

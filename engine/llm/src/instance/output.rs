@@ -4,6 +4,7 @@ use kendall_kernel::Time;
 
 use super::{Instance, Slot, World};
 use crate::record::{Recorder, Status};
+use crate::step_times::StepTimes;
 
 impl Instance {
     /// Gives every request that is due its token; those that have all of theirs leave, in
@@ -44,21 +45,32 @@ impl Instance {
         }
     }
 
-    /// One token for every decoding request in the step, and their inter-token gaps.
+    /// The tokens of every decoding request in the step or run, and their inter-token gaps.
     fn advance_decodes<R: Recorder>(&mut self, now: Time, recorder: &mut R) {
-        let produced = u64::from(self.step.decode_tokens);
         if self.decode.len() == 0 {
             return;
         }
-        self.decode.advance();
-        let mut in_pace = produced;
-        if !self.step.delayed.is_empty() || !self.lagging.is_empty() {
-            in_pace -= self.catch_up(now, recorder);
+        if self.step.delayed.is_empty() && self.lagging.is_empty() {
+            let times = self.run.times;
+            return self.pass_outputs(&times, recorder);
         }
-        if in_pace > 0 && !self.rules.static_batches {
+        let produced = u64::from(self.step.decode_tokens);
+        self.decode.advance(1);
+        let in_pace = produced - self.catch_up(now, recorder);
+        if in_pace > 0 {
             recorder.gaps(now - self.latest_end, in_pace);
         }
         self.stats.output_tokens += produced;
+    }
+
+    /// A token in each of these steps for every decoding request; all are in pace.
+    pub(super) fn pass_outputs<R: Recorder>(&mut self, times: &StepTimes, recorder: &mut R) {
+        let decodes = u64::from(self.step.decode_tokens);
+        self.decode.advance(times.steps());
+        if R::GAPS && !self.rules.static_batches && decodes > 0 {
+            recorder.gaps_of_steps(times, decodes);
+        }
+        self.stats.output_tokens += decodes * times.steps();
     }
 
     /// Treats the decoding requests that are out of pace: takes the token back from those that
@@ -68,7 +80,7 @@ impl Instance {
         let delayed = std::mem::take(&mut self.step.delayed);
         for &slot in &delayed {
             self.decode.delay(slot);
-            self.running[slot].scheduled = 1;
+            self.running[slot].passed_over = true;
             if self.running[slot].latest_token.is_none() {
                 self.running[slot].latest_token = Some(self.latest_end);
                 self.lagging.push(slot);
@@ -77,7 +89,7 @@ impl Instance {
         let mut caught_up = 0;
         let running = &mut self.running;
         self.lagging.retain(|&slot| {
-            let passed_over = running[slot].scheduled == 1;
+            let passed_over = running[slot].passed_over;
             if !passed_over && let Some(before) = running[slot].latest_token.take() {
                 recorder.gaps(now - before, 1);
                 caught_up += 1;
@@ -85,7 +97,7 @@ impl Instance {
             passed_over
         });
         for &slot in &delayed {
-            self.running[slot].scheduled = 0;
+            self.running[slot].passed_over = false;
         }
         self.step.delayed = delayed;
         caught_up
@@ -126,6 +138,7 @@ impl Instance {
 
     /// Moves what the decode set knows back to the request.
     fn leave_decode(&mut self, slot: Slot, world: &mut World<'_>) {
+        self.catch_up_blocks(slot, 0, world);
         let running = &mut self.running[slot];
         running.decoding = false;
         world.requests[running.request].known_tokens = self.decode.remove(slot);
@@ -143,12 +156,11 @@ impl Instance {
         if !self.withdrawn.is_empty() {
             self.withdrawn.retain(|&other| other != id);
         }
-        let request = &world.requests[id];
-        recorder.request(&request.record(world.trace, Status::Finished, Some(now)));
+        recorder.request(&world.record(id, Status::Finished, Some(now)));
         if let Some(log) = &mut self.log {
-            log.finished.push(request.row);
+            log.finished.push(world.requests[id].row);
         }
         self.stats.finished += 1;
-        world.requests.remove(id);
+        world.leave(id);
     }
 }

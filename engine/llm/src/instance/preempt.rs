@@ -26,6 +26,7 @@ impl Instance {
     pub(super) fn vacate(&mut self, slot: Slot, world: &mut World<'_>) -> RequestId {
         let id = self.running[slot].request;
         if self.running[slot].decoding {
+            self.catch_up_blocks(slot, 0, world);
             let request = &mut world.requests[id];
             request.known_tokens = self.decode.remove(slot);
             request.latest_token = self.running[slot].latest_token.or(Some(self.latest_end));
@@ -40,9 +41,7 @@ impl Instance {
                 .finished
                 .retain(|&(_, other)| other != slot);
         }
-        let mut table = std::mem::take(&mut self.running[slot].table);
-        self.pool.release(&mut table);
-        self.running[slot].table = table;
+        self.pool.release(&mut self.running[slot].table);
         self.running.remove(slot);
         id
     }
@@ -63,15 +62,14 @@ impl Instance {
             match world.requests[id].place {
                 Place::Waiting => {
                     self.waiting.remove(id, &mut world.requests);
-                    self.forget_head();
                 }
                 Place::Running(slot) => {
                     self.vacate(slot, world);
                 }
             }
-            recorder.request(&world.requests[id].record(world.trace, Status::Aborted, None));
+            recorder.request(&world.record(id, Status::Aborted, None));
             recorder.withdrawn(row);
-            world.requests.remove(id);
+            world.leave(id);
         }
         self.withdrawn = withdrawn;
         self.end_deserted_batch(now, world, recorder);

@@ -2,8 +2,7 @@
 
 use kendall_kernel::Time;
 
-use crate::content::Cursor;
-use crate::kv::BlockId;
+use crate::kv::Table;
 use crate::request::RequestId;
 
 /// Position of a request in the running list's storage; says nothing about its order.
@@ -26,15 +25,16 @@ pub(crate) struct Running {
     pub(crate) computed: u32,
     /// Tokens to be computed before it decodes, while not decoding.
     pub(crate) goal: u32,
-    /// Tokens in the step being formed.
+    /// Tokens in the batch that it was last part of, if the running list was walked for it.
     pub(crate) scheduled: u32,
+    /// Number of that batch.
+    pub(crate) scheduled_in: u64,
+    /// Whether it decodes but gets no token in the step that just ended.
+    pub(crate) passed_over: bool,
     /// When it produced its latest token, if that was not in its instance's latest step.
     pub(crate) latest_token: Option<Time>,
-    pub(crate) table: Vec<BlockId>,
-    /// Leading blocks of the table whose content is known to the cache.
-    pub(crate) registered: u32,
-    /// Where the walk along its content stands.
-    pub(crate) cursor: Cursor,
+    /// Its KV blocks.
+    pub(crate) table: Table,
 }
 
 /// Running requests: storage by slot and a doubly linked list in order of admission.
@@ -113,7 +113,7 @@ impl RunningList {
             ..
         } = self.slots[slot as usize];
         debug_assert!(
-            table.is_empty(),
+            table.held() == 0,
             "blocks are released before their holder leaves"
         );
         match previous {
@@ -140,10 +140,10 @@ impl Running {
             computed: 0,
             goal: 0,
             scheduled: 0,
+            scheduled_in: 0,
+            passed_over: false,
             latest_token: None,
-            table: Vec::new(),
-            registered: 0,
-            cursor: Cursor::default(),
+            table: Table::default(),
         }
     }
 }

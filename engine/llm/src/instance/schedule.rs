@@ -33,6 +33,7 @@ impl Instance {
         self.step.chunks.clear();
         self.step.delayed.clear();
         self.step.preempted = 0;
+        self.formed += 1;
         if let Some(log) = &mut self.log {
             log.clear();
         }
@@ -53,6 +54,7 @@ impl Instance {
                 self.interval.bound = !self.waiting.is_empty();
             }
         }
+        self.step.tokens_left = allowance.budget;
         self.finish_batch(was_changed);
         if self.rules.budget > allowance.budget {
             self.interval.executed += 1;
@@ -81,9 +83,51 @@ impl Instance {
     }
 
     fn schedule_running(&mut self, allowance: &mut Allowance, world: &mut World<'_>) {
-        if self.in_order_only || !self.schedule_undisturbed(allowance, world) {
-            self.schedule_in_order(allowance, world);
+        if !self.keeps_up
+            && (self.schedule_undisturbed(allowance, world)
+                || self.schedule_short_of_blocks(allowance, world))
+        {
+            return;
         }
+        self.schedule_in_order(allowance, world);
+    }
+
+    /// Schedules a batch that only decodes, for which tokens but not blocks suffice, where the last
+    /// admitted is preempted first: then only those that need a block matter, and whoever is left
+    /// gets a token. Otherwise changes nothing and says so.
+    fn schedule_short_of_blocks(
+        &mut self,
+        allowance: &mut Allowance,
+        world: &mut World<'_>,
+    ) -> bool {
+        if self.policy() != Policy::Fcfs
+            || !self.prefilling.is_empty()
+            || self.decode.len() > allowance.budget
+        {
+            return false;
+        }
+        let mut due = std::mem::take(&mut self.ordered);
+        due.clear();
+        let slots = self.decode.slots_due_for_block();
+        due.extend(slots.map(|slot| (self.running[slot].order, slot)));
+        due.sort_unstable();
+        let last = |instance: &Instance| {
+            let tail = instance.running.tail();
+            tail.map(|tail| instance.running[tail].order)
+        };
+        for &(order, _) in &due {
+            while self.pool.free() == 0 && last(self) >= Some(order) {
+                let victim = self.victim(world);
+                self.preempt(victim, world);
+            }
+            if last(self) < Some(order) {
+                break;
+            }
+            self.pool.take_ahead(1);
+        }
+        self.ordered = due;
+        allowance.budget -= self.decode.len();
+        true
     }
 
     /// Schedules every running request in full, if tokens and blocks suffice for all of them
@@ -93,7 +137,8 @@ impl Instance {
         let Some(mut left) = allowance.budget.checked_sub(self.decode.len()) else {
             return false;
         };
-        let mut blocks = self.decode.due_for_block().len() as u32;
+        let due = self.decode.due_for_block();
+        let mut blocks = due;
         if !allowance.defer {
             for &slot in &self.prefilling {
                 let mut tokens = self.tokens_wanted(slot, allowance);
@@ -116,50 +161,26 @@ impl Instance {
             return false;
         }
         allowance.budget = left;
-        if blocks > 0 {
-            self.take_due_blocks();
+        if due > 0 {
+            self.pool.take_ahead(due);
         }
-        if self.rules.caching {
-            self.register_completed_blocks(world);
-        }
+        self.take_chunk_blocks(world);
         true
     }
 
-    /// Takes the blocks of all scheduled requests in the order of the running list. That all are
-    /// taken before any content is registered changes nothing: registering touches only blocks
-    /// in use, taking only free ones.
-    fn take_due_blocks(&mut self) {
-        let mut ordered = std::mem::take(&mut self.ordered);
-        ordered.clear();
-        let due = self.decode.due_for_block().iter();
-        ordered.extend(due.map(|&slot| (self.running[slot].order, slot, 1)));
-        for &(slot, tokens) in &self.step.chunks {
-            ordered.push((
-                self.running[slot].order,
-                slot,
-                self.blocks_needed(slot, tokens),
-            ));
-        }
-        ordered.sort_unstable();
-        for &(_, slot, blocks) in &ordered {
+    /// Takes the blocks of all chunks and makes known what they will contain, in the order of the
+    /// running list. That all are taken before any content is registered changes nothing:
+    /// registering touches only blocks in use, taking only free ones.
+    fn take_chunk_blocks(&mut self, world: &World<'_>) {
+        let chunks = std::mem::take(&mut self.step.chunks);
+        for &(slot, tokens) in &chunks {
+            let blocks = self.blocks_needed(slot, tokens);
             self.take_blocks(slot, blocks);
         }
-        self.ordered = ordered;
-    }
-
-    fn register_completed_blocks(&mut self, world: &World<'_>) {
-        let mut ordered = std::mem::take(&mut self.ordered);
-        ordered.clear();
-        let completing = self.decode.completing_block().iter();
-        ordered.extend(completing.map(|&slot| (self.running[slot].order, slot, 1)));
-        for &(slot, tokens) in &self.step.chunks {
-            ordered.push((self.running[slot].order, slot, tokens));
-        }
-        ordered.sort_unstable();
-        for &(_, slot, tokens) in &ordered {
+        for &(slot, tokens) in &chunks {
             self.register_blocks(slot, tokens, world);
         }
-        self.ordered = ordered;
+        self.step.chunks = chunks;
     }
 
     /// Tokens a prefilling request could use, the step's budget aside.
@@ -176,6 +197,9 @@ impl Instance {
             && allowance.budget > 0
         {
             let decoding = self.running[slot].decoding;
+            if decoding && self.keeps_up {
+                self.catch_up_blocks(slot, 0, world);
+            }
             if !decoding && allowance.defer {
                 cursor = self.running.next(slot);
                 continue;
@@ -190,11 +214,16 @@ impl Instance {
                 cursor = self.running.next(slot);
                 continue;
             }
-            let blocks = self.blocks_needed(slot, tokens);
+            let counted = decoding && !self.keeps_up;
+            let blocks = if counted {
+                u32::from(self.decode.needs_block(slot))
+            } else {
+                self.blocks_needed(slot, tokens)
+            };
             while blocks > self.pool.free() {
                 let victim = self.victim(world);
                 let behind = self.running.next(victim);
-                allowance.budget += self.unschedule(victim);
+                allowance.budget += self.unschedule(victim, world);
                 self.preempt(victim, world);
                 if victim == slot {
                     if self.policy() == Policy::Fcfs {
@@ -204,24 +233,33 @@ impl Instance {
                     continue 'requests;
                 }
             }
-            self.take_blocks(slot, blocks);
-            self.register_blocks(slot, tokens, world);
-            self.running[slot].scheduled = tokens;
+            if counted {
+                if blocks > 0 {
+                    self.pool.take_ahead(blocks);
+                }
+            } else {
+                self.take_blocks(slot, blocks);
+                self.register_blocks(slot, tokens, world);
+            }
+            let running = &mut self.running[slot];
+            (running.scheduled, running.scheduled_in) = (tokens, self.formed);
             if !decoding {
                 self.step.chunks.push((slot, tokens));
             }
             allowance.budget -= tokens;
             cursor = self.running.next(slot);
         }
-        self.collect_delayed();
+        if cursor.is_some() {
+            self.collect_delayed();
+        }
     }
 
-    /// Notes the decoding requests that the walk did not reach, and takes its marks off.
+    /// Notes the decoding requests that the walk did not reach.
     fn collect_delayed(&mut self) {
         let mut cursor = self.running.head();
         while let Some(slot) = cursor {
-            let running = &mut self.running[slot];
-            if std::mem::take(&mut running.scheduled) == 0 && running.decoding {
+            let running = &self.running[slot];
+            if running.decoding && running.scheduled_in != self.formed {
                 self.step.delayed.push(slot);
             }
             cursor = self.running.next(slot);
@@ -260,9 +298,15 @@ impl Instance {
     }
 
     /// Takes a request out of the batch being formed and returns its tokens.
-    fn unschedule(&mut self, slot: Slot) -> u32 {
-        let tokens = std::mem::take(&mut self.running[slot].scheduled);
-        if tokens > 0 {
+    fn unschedule(&mut self, slot: Slot, world: &World<'_>) -> u32 {
+        let running = &self.running[slot];
+        if running.scheduled_in != self.formed {
+            return 0;
+        }
+        let tokens = running.scheduled;
+        if running.decoding {
+            self.catch_up_blocks(slot, tokens, world);
+        } else {
             self.step.chunks.retain(|&(other, _)| other != slot);
         }
         tokens
@@ -290,7 +334,5 @@ impl Instance {
         self.step.running = self.running.len();
         self.step.waiting = self.waiting.len();
         self.step.kv_blocks_used = self.pool.used();
-        self.kv_use
-            .set(self.step.start, u64::from(self.pool.used()));
     }
 }

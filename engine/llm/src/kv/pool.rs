@@ -15,6 +15,8 @@
 //! - a block with a link is the only one of its content, so that a content and what continues it
 //!   cannot lose each other.
 
+mod prefix;
+
 use hashbrown::HashTable;
 
 use super::free_list::{FreeList, NIL};
@@ -36,8 +38,6 @@ struct Block {
     child: BlockId,
     references: u32,
     cached: bool,
-    /// Part of the prefix that somebody found and relies on (see [`BlockPool::watch`]).
-    watched: bool,
 }
 
 impl Block {
@@ -49,7 +49,6 @@ impl Block {
         child: NIL,
         references: 0,
         cached: false,
-        watched: false,
     };
 }
 
@@ -61,25 +60,29 @@ pub struct BlockPool {
     /// Earliest registered blocks of contents that no link leads to.
     table: HashTable<BlockId>,
     usable: u32,
-    registrations: u64,
-    watch_broken: bool,
+    block_size: u32,
+    version: u64,
     /// Blocks without content that a release returns to the head of the free list.
     blank: Vec<BlockId>,
+    /// Blocks taken for tables that do not know of them yet.
+    ahead: Vec<BlockId>,
 }
 
 impl BlockPool {
-    /// A pool of `blocks` ids; with `null_block`, id 0 is never given out.
+    /// A pool of `blocks` ids of `block_size` tokens each; with `null_block`, id 0 is never given
+    /// out.
     #[must_use]
-    pub fn new(blocks: u32, null_block: bool) -> BlockPool {
+    pub fn new(blocks: u32, null_block: bool, block_size: u32) -> BlockPool {
         let free = FreeList::new(BlockId::from(null_block), blocks);
         BlockPool {
             blocks: vec![Block::BLANK; blocks as usize],
             usable: free.len(),
             free,
             table: HashTable::new(),
-            registrations: 0,
-            watch_broken: false,
+            block_size,
+            version: 0,
             blank: Vec::new(),
+            ahead: Vec::new(),
         }
     }
 
@@ -95,16 +98,11 @@ impl BlockPool {
         self.free.len()
     }
 
-    /// Blocks that somebody references.
+    /// Changes with every registration and eviction, and whenever a cached block becomes
+    /// referenced or unreferenced.
     #[must_use]
-    pub fn used(&self) -> u32 {
-        self.usable - self.free.len()
-    }
-
-    /// Number of registrations so far: while it stands still, no lookup can find more than before.
-    #[must_use]
-    pub fn registrations(&self) -> u64 {
-        self.registrations
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// The earliest registered block with this content. `before` is a cached block of the prefix
@@ -149,7 +147,7 @@ impl BlockPool {
     pub fn touch(&mut self, block: BlockId) {
         let state = &mut self.blocks[block as usize];
         if state.references == 0 {
-            self.watch_broken |= state.watched;
+            self.version += 1;
             self.free.unlink(block);
         }
         state.references += 1;
@@ -157,12 +155,12 @@ impl BlockPool {
 
     /// Makes the content of a referenced block known; equal contents coexist. `before` is the
     /// registered block in front of it in its table.
-    pub fn register(&mut self, block: BlockId, key: BlockKey, before: Option<BlockId>) {
+    pub fn register_block(&mut self, block: BlockId, key: BlockKey, before: Option<BlockId>) {
         debug_assert!(
             !self.blocks[block as usize].cached,
             "a block is registered once"
         );
-        self.registrations += 1;
+        self.version += 1;
         let first = self.lookup(key, before);
         let state = &mut self.blocks[block as usize];
         state.key = halves(key);
@@ -182,18 +180,18 @@ impl BlockPool {
         }
     }
 
-    /// Returns a table's references, last block first. Blocks without content go to the head of
-    /// the free list, so that the last block of the table is given out next; cached ones to the
+    /// Returns references, last block first. Blocks without content go to the head of
+    /// the free list, so that the last one is given out next; cached ones to the
     /// tail, so that a prefix is evicted from its far end.
-    pub fn release(&mut self, table: &mut Vec<BlockId>) {
-        for block in table.drain(..).rev() {
+    pub fn release_blocks(&mut self, blocks: &mut Vec<BlockId>) {
+        for block in blocks.drain(..).rev() {
             let state = &mut self.blocks[block as usize];
             state.references -= 1;
             if state.references > 0 {
                 continue;
             }
-            self.watch_broken |= state.watched;
             if state.cached {
+                self.version += 1;
                 self.free.push_back(block);
             } else {
                 self.blank.push(block);
@@ -202,26 +200,6 @@ impl BlockPool {
         while let Some(block) = self.blank.pop() {
             self.free.push_front(block);
         }
-    }
-
-    /// Marks blocks whose eviction or change between referenced and unreferenced
-    /// [`BlockPool::take_watch_broken`] shall report.
-    pub fn watch(&mut self, blocks: &[BlockId]) {
-        for &block in blocks {
-            self.blocks[block as usize].watched = true;
-        }
-    }
-
-    /// Takes the marks off again.
-    pub fn unwatch(&mut self, blocks: &[BlockId]) {
-        for &block in blocks {
-            self.blocks[block as usize].watched = false;
-        }
-    }
-
-    /// Whether a watched block was evicted or changed hands since the last call.
-    pub fn take_watch_broken(&mut self) -> bool {
-        std::mem::take(&mut self.watch_broken)
     }
 
     /// Whether a block may hold a link to one that continues it.
@@ -259,7 +237,7 @@ impl BlockPool {
         self.unlink_child(block);
         let state = &mut self.blocks[block as usize];
         state.cached = false;
-        self.watch_broken |= state.watched;
+        self.version += 1;
         let (next, previous) = (state.next_equal, state.previous_equal);
         let parent = std::mem::replace(&mut state.parent, NIL);
         let heir = if next == block { NIL } else { next };

@@ -5,7 +5,7 @@ use kendall_kernel::{FineTime, Time};
 use kendall_llm::{EngineError, Outputs, Profile, Scheduled};
 use proptest::prelude::*;
 
-use crate::cases::{Case, cases};
+use crate::cases::{Case, cases, many};
 use crate::ledger::run;
 use crate::reference::Reference;
 
@@ -86,7 +86,7 @@ fn comparable(step: &Scheduled) -> Scheduled {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(many())]
 
     #[test]
     fn the_engine_follows_the_plain_rules(case in cases()) {

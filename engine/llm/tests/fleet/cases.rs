@@ -1,12 +1,21 @@
 //! Random workloads and settings, small enough that everything happens: pressure, preemption,
 //! shared prefixes, withdrawals, rejections.
 
-use kendall_cost::{CostModel, LinearSpec};
+use kendall_cost::{
+    Correction, CostModel, Deployment, Fabric, HardwareSpec, LinearSpec, ModelSpec, PhasesSpec,
+    Precision, Rates, Roofline, ScaleOut, ScaleUp,
+};
 use kendall_kernel::Time;
 use kendall_llm::{
     Content, EventSetKind, FleetConfig, Piece, Policy, Profile, RouterKind, SchedulerConfig, Trace,
 };
 use proptest::prelude::*;
+
+/// How many cases a property is tried on: 1,500, or what `KENDALL_TEST_CASES` says.
+pub(crate) fn many() -> ProptestConfig {
+    let cases = std::env::var("KENDALL_TEST_CASES").ok();
+    ProptestConfig::with_cases(cases.and_then(|cases| cases.parse().ok()).unwrap_or(1_500))
+}
 
 /// A workload and a fleet to run it on.
 #[derive(Clone, Debug)]
@@ -175,6 +184,129 @@ pub(crate) fn cases() -> impl Strategy<Value = Case> {
                 event_set: EventSetKind::Tournament,
                 until,
                 in_order_only: false,
+                merge_steps: true,
             },
         })
+}
+
+/// Random cases of every kind of content and cost model, some of them with time between arrivals
+/// in which batches are left to themselves.
+pub(crate) fn varied_cases() -> impl Strategy<Value = Case> {
+    let contents = prop_oneof![
+        2 => Just(None),
+        1 => Just(Some(Content::Unique)),
+        3 => (prop_oneof![Just(4_u32), Just(7), Just(16)], any::<u64>())
+            .prop_map(|(block_tokens, seed)| {
+                let (ids, offsets) = (vec![seed], Vec::new());
+                Some(Content::Hashed { ids, offsets, block_tokens })
+            }),
+    ];
+    let costs = prop_oneof![
+        3 => Just(None),
+        1 => (0..3_000_u64).prop_map(|context_ps| Some(phases(context_ps))),
+        3 => (any::<bool>(), 1..40_000_u32).prop_map(|(fp8, heads)| Some(roofline(fp8, heads))),
+    ];
+    let stretch = prop_oneof![Just(1_u64), Just(10), Just(100)];
+    (cases(), contents, costs, stretch).prop_map(|(mut case, content, cost, stretch)| {
+        for time in case.trace.arrival.iter_mut().chain(&mut case.trace.abort) {
+            if *time != Time::MAX {
+                *time = Time::from_ns(time.as_ns() * stretch);
+            }
+        }
+        case.trace.content = match content {
+            None => case.trace.content,
+            Some(Content::Hashed {
+                ids, block_tokens, ..
+            }) => hashed(&case.trace.prompt_tokens, block_tokens, ids[0]),
+            Some(content) => content,
+        };
+        case.config.cost = cost.unwrap_or(case.config.cost);
+        case
+    })
+}
+
+/// Prompts that share prefixes of random length; some ids do not cover the whole prompt.
+fn hashed(prompt_tokens: &[u32], block_tokens: u32, seed: u64) -> Content {
+    let (mut ids, mut offsets) = (Vec::new(), vec![0]);
+    let mut state = seed;
+    for &tokens in prompt_tokens {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        let family = state >> 62;
+        let shared = (state >> 40) % 6;
+        for block in 0..u64::from(tokens.div_ceil(block_tokens)) {
+            let unique = 1_000 * (offsets.len() as u64) + block;
+            ids.push(if block < shared {
+                family * 100 + block
+            } else {
+                10_000 + unique
+            });
+        }
+        offsets.push(ids.len() as u64);
+    }
+    Content::Hashed {
+        ids,
+        offsets,
+        block_tokens,
+    }
+}
+
+fn phases(context_ps: u64) -> CostModel {
+    let spec = PhasesSpec {
+        prefill_token_s: 5e-6,
+        decode_base_s: 3e-4,
+        decode_sequence_s: 1e-5,
+        decode_context_token_s: context_ps as f64 * 1e-12,
+    };
+    CostModel::Phases(spec.build().expect("time passes"))
+}
+
+/// A small model on slow hardware: from many heads on, attention is bound by arithmetic, and
+/// batches cross from one bound to the other as their contexts grow.
+fn roofline(fp8: bool, heads: u32) -> CostModel {
+    let model = ModelSpec {
+        name: "toy".into(),
+        parameters: 3_000_000,
+        hidden_size: 64,
+        layers: 2,
+        attention_heads: heads,
+        kv_heads: 8,
+        head_dim: 16,
+        max_model_len: 400,
+        weight_precision: if fp8 { Precision::Fp8 } else { Precision::Bf16 },
+        kv_precision: Precision::Bf16,
+        attention_precision: Precision::Bf16,
+        sources: Vec::new(),
+    };
+    let hardware = HardwareSpec {
+        name: "toy".into(),
+        memory_bytes: 1_000_000_000,
+        memory_bandwidth_bytes_per_s: 2e10,
+        flops_per_s: Rates {
+            fp8: Some(2e12),
+            bf16: Some(1e12),
+            ..Rates::default()
+        },
+        fabric: Fabric {
+            gpus_per_node: 1,
+            scale_up: ScaleUp {
+                bandwidth_bytes_per_s: 1e9,
+                latency_s: 1e-6,
+                in_network_reduction: false,
+            },
+            scale_out: ScaleOut {
+                bandwidth_bytes_per_s: 1e9,
+                latency_s: 1e-6,
+            },
+        },
+        sources: Vec::new(),
+    };
+    let deployment = Deployment {
+        model: &model,
+        hardware: &hardware,
+        tensor_parallel: 1,
+        correction: Correction::default(),
+    };
+    CostModel::Roofline(Roofline::new(&deployment).expect("a toy is priced"))
 }

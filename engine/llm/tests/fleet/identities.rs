@@ -6,11 +6,11 @@ use kendall_kernel::{Dur, Time};
 use kendall_llm::{EngineError, Policy, Profile, RequestRecord, RunStats, Status};
 use proptest::prelude::*;
 
-use crate::cases::{Case, cases};
+use crate::cases::{Case, cases, many};
 use crate::ledger::{Ledger, run};
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(many())]
 
     #[test]
     fn nothing_is_lost_and_time_never_goes_back(case in cases()) {

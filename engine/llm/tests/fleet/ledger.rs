@@ -3,12 +3,12 @@
 use kendall_kernel::Dur;
 use kendall_llm::{
     Control, EngineError, FleetConfig, Outputs, Progress, Recorder, RequestRecord, RunStats,
-    Scheduled, StepRecord, Trace, fleet,
+    Scheduled, Source, StepRecord, Trace, fleet,
 };
 
 /// Everything a run tells, in order.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Ledger {
+pub(crate) struct Ledger<const STEPS: bool = true, const DETAIL: bool = true> {
     pub(crate) requests: Vec<RequestRecord>,
     pub(crate) steps: Vec<StepRecord>,
     pub(crate) gaps: Vec<(Dur, u64)>,
@@ -17,9 +17,10 @@ pub(crate) struct Ledger {
     pub(crate) arrived: Vec<u32>,
 }
 
-impl Recorder for Ledger {
-    const STEPS: bool = true;
-    const DETAIL: bool = true;
+impl<const STEPS: bool, const DETAIL: bool> Recorder for Ledger<STEPS, DETAIL> {
+    const STEPS: bool = STEPS;
+    const GAPS: bool = true;
+    const DETAIL: bool = DETAIL;
 
     fn arrived(&mut self, row: u32) {
         self.arrived.push(row);
@@ -46,7 +47,14 @@ impl Recorder for Ledger {
     }
 }
 
-impl Ledger {
+impl<const STEPS: bool, const DETAIL: bool> Ledger<STEPS, DETAIL> {
+    /// All steps, by instance.
+    pub(crate) fn steps_by_instance(&self) -> Vec<StepRecord> {
+        let mut steps = self.steps.clone();
+        steps.sort_by_key(|step| step.instance);
+        steps
+    }
+
     /// All gaps, one by one and sorted: how they were bundled does not matter.
     pub(crate) fn sorted_gaps(&self) -> Vec<Dur> {
         let each = |&(gap, count): &(Dur, u64)| std::iter::repeat_n(gap, count as usize);
@@ -61,14 +69,37 @@ const PATIENCE: u32 = 50;
 
 /// Runs a case to its end, which must come.
 pub(crate) fn run(trace: &Trace, config: &FleetConfig) -> Result<(Ledger, RunStats), EngineError> {
+    run_with(trace, config)
+}
+
+/// The same with requests from a source.
+pub(crate) fn run_streamed(
+    source: &mut dyn Source,
+    config: &FleetConfig,
+) -> Result<(Ledger, RunStats), EngineError> {
     let mut ledger = Ledger::default();
+    let stats = fleet::run_streamed(source, config, &mut ledger, &mut patiently())?;
+    Ok((ledger, stats))
+}
+
+/// Watches a run, which must not be endless.
+fn patiently() -> impl FnMut(Progress) -> Control {
     let mut looks = 0;
-    let mut watch = |progress: Progress| {
+    move |progress| {
         looks += 1;
         assert!(looks < PATIENCE, "no end in sight at {progress:?}");
         Control::Continue
-    };
-    let stats = fleet::run(trace, config, &mut ledger, &mut watch)?;
+    }
+}
+
+/// The same with a ledger that may not ask for steps, or for details of batches: who asks makes
+/// the engine look at every step.
+pub(crate) fn run_with<const STEPS: bool, const DETAIL: bool>(
+    trace: &Trace,
+    config: &FleetConfig,
+) -> Result<(Ledger<STEPS, DETAIL>, RunStats), EngineError> {
+    let mut ledger = Ledger::default();
+    let stats = fleet::run(trace, config, &mut ledger, &mut patiently())?;
     assert!(stats.end <= config.until);
     Ok((ledger, stats))
 }

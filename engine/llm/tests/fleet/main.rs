@@ -7,4 +7,5 @@ mod cases;
 mod identities;
 mod ledger;
 mod reference;
+mod stretches;
 mod whole_requests;

@@ -163,7 +163,7 @@ impl Station {
 }
 
 /// Whether a station has nothing but a line and equal servers; which lines, is the line's matter.
-fn is_plain(station: &model::Station) -> bool {
+pub(super) fn is_plain(station: &model::Station) -> bool {
     matches!(station.servers, Servers::Equal(_))
         && station.capacity.is_none()
         && station.joining == Joining::Always

@@ -103,6 +103,39 @@ proptest! {
         prop_assert_eq!(heard.0.exits, heard.1.exits);
     }
 
+    /// In pieces, each of which ends by number of customers or by time, whichever is first.
+    #[test]
+    fn single_queues_run_as_simulated(
+        gaps in times(),
+        service in times(),
+        servers in prop_oneof![Just(1), 2..6_u32, 60..70_u32],
+        seed: u64,
+        pieces in prop::collection::vec((0..90_u64, 0..300_u64), 1..8),
+    ) {
+        let station = Station::new("queue", Servers::Equal(servers), vec![service]);
+        let network = Network::single(Arrivals::Renewal(gaps), station);
+        let mut heard = (Ledger::new(&network), Ledger::new(&network));
+        let mut simulation = Simulation::new(&network, Streams::new(seed), NANOSECOND).unwrap();
+        let plain = Plain::new(&network, Streams::new(seed), NANOSECOND).unwrap();
+        let mut plain = plain.expect("nothing special is in it");
+        for (customers, time) in pieces {
+            let until = Until {
+                customers: simulation.progress() + customers,
+                time_ns: simulation.now_ns() + time,
+            };
+            simulation.run(until, &mut heard.0).unwrap();
+            plain.run(until, &mut heard.1).unwrap();
+            prop_assert_eq!(plain.totals(), simulation.totals());
+            prop_assert_eq!(plain.now_ns(), simulation.now_ns());
+            prop_assert_eq!(plain.progress(), simulation.progress());
+            let (now, present) = (plain.now_ns(), plain.present_at(0));
+            let told = heard.1.integral(0, now, present);
+            prop_assert_eq!(told, plain.totals().present_ns);
+        }
+        prop_assert_eq!(heard.0.stays, heard.1.stays);
+        prop_assert_eq!(heard.0.exits, heard.1.exits);
+    }
+
     #[test]
     fn single_queues_are_followed_as_simulated(
         gaps in times(),

@@ -2,16 +2,18 @@
 
 use kendall_kernel::Histogram;
 use kendall_kernel::stats::{
-    AntitheticPairs, ControlVariates, Controlled, Estimate, Level, SectionedQuantile, jackknife,
+    AntitheticPairs, ControlVariates, Controlled, Estimate, SectionedQuantile, jackknife,
     sectioned_quantile,
 };
-use kendall_queueing::model::{Absence, Joining, Route, Servers, Station};
+use kendall_queueing::model::{Absence, Joining, Route, Servers};
 use kendall_queueing::{Network, RunError};
 
 use super::batch::Batch;
+use super::cycles::Cycles;
 use super::figure::Figure;
 use super::plan::Plan;
 use super::replication::Replication;
+use super::scale::Scale;
 use crate::parallel::each;
 
 /// Replications under way.
@@ -25,38 +27,19 @@ pub struct Experiment {
     pairs: bool,
 }
 
-/// What figures need to know of the plan.
-#[derive(Clone, Debug)]
-pub(super) struct Scale {
-    /// Nanoseconds in a time unit.
-    pub(super) unit_ns: f64,
-    /// By station; infinite with one for everybody.
-    pub(super) servers: Vec<f64>,
-    /// Units that a customer holds, by station and class.
-    pub(super) units: Vec<Vec<f64>>,
-    pub(super) level: Level,
-}
-
 impl Experiment {
     /// Runs every replication through its warm-up.
     ///
     /// # Errors
     /// A description at fault, or a run that cannot go on.
     pub fn start(plan: &Plan) -> Result<Experiment, RunError> {
-        let stations = plan.network.stations.iter();
-        let servers = stations.map(|s| s.server_count().map_or(f64::INFINITY, f64::from));
         let indices: Vec<u32> = (0..plan.replications.max(1)).collect();
         let replications = each(indices, |index| Replication::start(plan, index))?;
         Ok(Experiment {
             replications,
             known: known_means(&plan.network),
             pairs: plan.antithetic,
-            figures: Scale {
-                unit_ns: plan.unit_s * 1e9,
-                servers: servers.collect(),
-                units: plan.network.stations.iter().map(units).collect(),
-                level: plan.level,
-            },
+            figures: Scale::of(plan),
         })
     }
 
@@ -123,6 +106,33 @@ impl Experiment {
         };
         let quantile = self.quantile(at, q, waiting)?;
         Some(scaled(quantile.estimate, 1.0 / self.figures.unit_ns))
+    }
+
+    /// A figure from regenerative cycles, with the classical interval; `None` unless the plan
+    /// keeps its sums ([`Plan::in_cycles`]), and before the first cycle has ended. Times are in the
+    /// network's unit.
+    #[must_use]
+    pub fn regenerative(&self, figure: Figure) -> Option<Estimate> {
+        let cycles = self.all_cycles()?;
+        let sums = cycles.of(figure)?;
+        sums.classical(cycles.customers, self.figures.level)
+    }
+
+    /// Complete regenerative cycles, and the customers who left in them; 0 if the plan keeps none.
+    #[must_use]
+    pub fn cycles(&self) -> (u64, u64) {
+        let cycles = self.all_cycles();
+        cycles.map_or((0, 0), |cycles| (cycles.count, cycles.customers))
+    }
+
+    /// Those of all replications, put together by index.
+    fn all_cycles(&self) -> Option<Cycles> {
+        let mut each = self.replications.iter();
+        let mut all = each.next()?.cycles()?.clone();
+        for next in each {
+            all.merge(next.cycles()?);
+        }
+        Some(all)
     }
 
     /// How far a quantile may be off because times are counted in buckets, in the network's unit;
@@ -223,13 +233,6 @@ fn known_means(network: &Network) -> Option<[f64; 2]> {
         .mean()
         .filter(|_| all_served && one_speed)?;
     Some([service, 1.0 / source.rate()])
-}
-
-/// Units that a customer holds, by class.
-fn units(station: &Station) -> Vec<f64> {
-    let classes = 0..station.service.len();
-    let units = classes.map(|class| station.units.get(class).copied().unwrap_or(1));
-    units.map(f64::from).collect()
 }
 
 fn add(one: [f64; 3], other: [f64; 3]) -> [f64; 3] {

@@ -5,7 +5,7 @@ use kendall_queueing::Totals;
 use kendall_queueing::probe::ClassProbe;
 
 use super::batch::Batch;
-use super::experiment::Scale;
+use super::scale::Scale;
 
 /// A place of interest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

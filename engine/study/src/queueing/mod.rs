@@ -3,7 +3,9 @@
 //!
 //! A [`Plan`] says what to run, an [`Experiment`] is the runs under way, which can be made longer
 //! as long as a wanted precision is not reached, and a [`Figure`] is a number of interest that
-//! [`Experiment::estimate`] gives with its standard error. What comes out is a function of the
+//! [`Experiment::estimate`] gives with its standard error, from batches after a warm-up that follows
+//! from the load or that [`detect_warm_up`] finds; [`Experiment::regenerative`] gives it from cycles,
+//! if the plan keeps them ([`Plan::in_cycles`]). What comes out is a function of the
 //! plan and of how long it ran, not of the number of threads.
 //!
 //! ```
@@ -24,14 +26,20 @@
 //! ```
 
 mod batch;
+mod cycles;
 mod experiment;
 mod figure;
 mod plan;
+mod regeneration;
 mod replication;
+mod scale;
 mod transient;
+mod warm_up;
 
 pub use batch::Batch;
 pub use experiment::Experiment;
 pub use figure::{At, Figure};
 pub use plan::Plan;
+pub use regeneration::{Intervals, NoRegeneration};
 pub use transient::{AtTime, at_time};
+pub use warm_up::{Pilots, WarmUpError, WarmUpRule, detect_warm_up};

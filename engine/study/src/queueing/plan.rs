@@ -3,6 +3,10 @@
 use kendall_kernel::stats::Level;
 use kendall_queueing::{ModelError, Network, Wanted};
 
+use super::cycles::kept as kept_by_cycles;
+use super::figure::Figure;
+use super::regeneration::{NoRegeneration, check as check_regeneration};
+
 /// What to run.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -28,6 +32,11 @@ pub struct Plan {
     pub antithetic: bool,
     /// Whether to follow single queues by recursion rather than by events, where that is possible.
     pub recursion: bool,
+    /// Figures whose sums are kept by regenerative cycle, for [`Experiment::regenerative`]; set by
+    /// [`Plan::in_cycles`].
+    ///
+    /// [`Experiment::regenerative`]: super::Experiment::regenerative
+    pub cycles: Vec<Figure>,
 }
 
 /// Batches in all, at least, so that Student's t is close to normal and the law of a batch mean
@@ -71,6 +80,7 @@ impl Plan {
             level: Level::P95,
             antithetic: false,
             recursion: true,
+            cycles: Vec::new(),
         })
     }
 
@@ -85,6 +95,25 @@ impl Plan {
             replications,
             ..self
         }
+    }
+
+    /// The same plan with sums of these figures by regenerative cycle: from one arrival that finds
+    /// nobody in the network to the next. Every replication starts with a cycle, so there is no
+    /// warm-up. Figures that cycles do not tell (quantiles, variances, busy periods, shares of
+    /// levels) are left out.
+    ///
+    /// # Errors
+    /// A network whose future, when it is empty, depends on its past.
+    pub fn in_cycles(self, figures: &[Figure]) -> Result<Plan, NoRegeneration> {
+        check_regeneration(&self.network)?;
+        let kept = figures.iter().copied();
+        let cycles = kept.filter(|figure| kept_by_cycles(*figure, &self.network));
+        Ok(Plan {
+            warm_up: 0,
+            recursion: false,
+            cycles: cycles.collect(),
+            ..self
+        })
     }
 
     /// The same plan with another number of replications, and as many batches in each as make at

@@ -5,13 +5,16 @@ use kendall_kernel::sampler::Side;
 use kendall_queueing::{NetworkTotals, Plain, Probes, Recursion, RunError, Simulation, Until};
 
 use super::batch::Batch;
+use super::cycles::Cycles;
 use super::plan::Plan;
+use super::scale::Scale;
 
 /// A run under way.
 #[derive(Clone, Debug)]
 pub(super) struct Replication {
     engine: Engine,
     probes: Option<Probes>,
+    cycles: Option<Box<Cycles>>,
     stations: usize,
     classes: usize,
     before: NetworkTotals,
@@ -24,16 +27,17 @@ pub(super) struct Replication {
 
 /// What follows the customers.
 #[derive(Clone, Debug)]
-enum Engine {
+pub(super) enum Engine {
     Events(Box<Simulation>),
     Plain(Box<Plain>),
     Recursion(Box<Recursion>),
 }
 
 impl Engine {
-    fn new(plan: &Plan, streams: Streams) -> Result<Engine, RunError> {
+    pub(super) fn new(plan: &Plan, streams: Streams) -> Result<Engine, RunError> {
         let (network, unit_s) = (&plan.network, plan.unit_s);
         if plan.recursion
+            && plan.cycles.is_empty()
             && plan.wanted.only_stays()
             && let Some(recursion) = Recursion::new(network, streams, unit_s)?
         {
@@ -46,7 +50,7 @@ impl Engine {
         Ok(Engine::Events(Box::new(simulation)))
     }
 
-    fn progress(&self) -> u64 {
+    pub(super) fn progress(&self) -> u64 {
         match self {
             Engine::Events(simulation) => simulation.progress(),
             Engine::Plain(plain) => plain.progress(),
@@ -54,7 +58,24 @@ impl Engine {
         }
     }
 
-    fn run(&mut self, until: Until, probes: Option<&mut Probes>) -> Result<(), RunError> {
+    /// Runs on while cycles are counted, which a recursion does not see.
+    fn run_in_cycles(
+        &mut self,
+        until: Until,
+        listeners: &mut (&mut Cycles, Option<&mut Probes>),
+    ) -> Result<(), RunError> {
+        match self {
+            Engine::Events(simulation) => simulation.run(until, listeners),
+            Engine::Plain(plain) => plain.run(until, listeners),
+            Engine::Recursion(recursion) => recursion.run(until.customers, listeners),
+        }
+    }
+
+    pub(super) fn run(
+        &mut self,
+        until: Until,
+        probes: Option<&mut Probes>,
+    ) -> Result<(), RunError> {
         let customers = until.customers;
         match (self, probes) {
             (Engine::Events(simulation), None) => simulation.run(until, &mut ()),
@@ -75,7 +96,7 @@ impl Engine {
         }
     }
 
-    fn totals(&self) -> NetworkTotals {
+    pub(super) fn totals(&self) -> NetworkTotals {
         match self {
             Engine::Events(simulation) => simulation.totals(),
             Engine::Plain(plain) => plain.totals(),
@@ -85,7 +106,7 @@ impl Engine {
 }
 
 /// After so many customers, whatever the time.
-fn after(customers: u64) -> Until {
+pub(super) fn after(customers: u64) -> Until {
     let time_ns = u64::MAX;
     Until { customers, time_ns }
 }
@@ -110,8 +131,11 @@ impl Replication {
         if let Some(probes) = &mut probes {
             probes.start_at(before.now_ns, |station| engine.present_at(station));
         }
+        let cycles = (!plan.cycles.is_empty())
+            .then(|| Box::new(Cycles::new(&plan.network, &plan.cycles, Scale::of(plan))));
         Ok(Replication {
             before,
+            cycles,
             engine,
             probes,
             stations,
@@ -120,6 +144,11 @@ impl Replication {
             fewest: plan.batches.max(1) as usize,
             batches: Vec::new(),
         })
+    }
+
+    /// Its regenerative cycles, if they are counted.
+    pub(super) fn cycles(&self) -> Option<&Cycles> {
+        self.cycles.as_deref()
     }
 
     /// Runs on for about so many customers: whole batches, at least the fewest at first.
@@ -149,8 +178,12 @@ impl Replication {
     }
 
     fn batch(&mut self) -> Result<(), RunError> {
-        let target = self.engine.progress() + self.batch_customers;
-        self.engine.run(after(target), self.probes.as_mut())?;
+        let target = after(self.engine.progress() + self.batch_customers);
+        let probes = self.probes.as_mut();
+        match &mut self.cycles {
+            None => self.engine.run(target, probes)?,
+            Some(cycles) => self.engine.run_in_cycles(target, &mut (cycles, probes))?,
+        }
         self.cut();
         Ok(())
     }

@@ -38,11 +38,22 @@ pub struct Scenario {
 }
 
 /// How the simulation itself runs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EngineSection {
     /// `tournament` or `heap`.
     pub event_set: EventSetKind,
+    /// Whether steps between which nothing is decided are taken together. Results are the same.
+    pub merge_steps: bool,
+}
+
+impl Default for EngineSection {
+    fn default() -> EngineSection {
+        EngineSection {
+            event_set: EventSetKind::default(),
+            merge_steps: true,
+        }
+    }
 }
 
 /// What to do with a record that cannot be read.

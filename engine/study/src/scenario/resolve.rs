@@ -126,6 +126,7 @@ impl Scenario {
             event_set: self.engine.event_set,
             until: self.until()?,
             in_order_only: false,
+            merge_steps: self.engine.merge_steps,
         };
         Ok(Resolved {
             scenario,

@@ -1,7 +1,7 @@
 //! Listens to a run for its summary.
 
 use kendall_kernel::{Dur, Histogram, Time};
-use kendall_llm::{Recorder, RequestRecord, Status};
+use kendall_llm::{Recorder, RequestRecord, Status, StepTimes};
 use serde::{Deserialize, Serialize};
 
 /// What a summary should tell.
@@ -147,6 +147,8 @@ impl SummaryRecorder {
 }
 
 impl Recorder for SummaryRecorder {
+    const GAPS: bool = true;
+
     fn request(&mut self, record: &RequestRecord) {
         if self.options.warm_up.covers(record) {
             return;
@@ -170,5 +172,14 @@ impl Recorder for SummaryRecorder {
 
     fn gaps(&mut self, gap: Dur, count: u64) {
         self.itl_ns.record_n(gap.as_ns(), count);
+    }
+
+    fn gaps_of_steps(&mut self, times: &StepTimes, count: u64) {
+        let (low, high) = times.bounds();
+        let sum = (times.end() - times.start()).as_ns();
+        let gaps = &mut self.itl_ns;
+        if !gaps.record_within(low, high, times.steps(), sum, count) {
+            gaps.record_spread(&times.spread(), count, |ns| times.shorter_than(ns));
+        }
     }
 }

@@ -18,6 +18,7 @@ use super::forms::{
 use super::names::EXIT;
 use super::reach::reached;
 use super::stations::{DISCRIMINATORY, NO_SERVICE, POLLING, PREEMPTIVE_PRIORITY, PRIORITY};
+use super::warm_up::WarmUpForm;
 
 impl File {
     /// The file of a scenario, nothing left to defaults.
@@ -57,7 +58,8 @@ impl File {
                 customers: run.customers,
                 until: run.until,
                 replications: Some(run.replications),
-                warm_up: run.warm_up,
+                warm_up: WarmUpForm::of(run.warm_up),
+                intervals: Some(run.intervals.into()),
                 precision: run.precision,
                 level: Some(run.level),
             },

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use kendall_queueing::model::{Policy, Visit, WhenFull};
+use kendall_study::queueing::Intervals;
 use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue};
 
 use super::forms::{JoiningForm, LawForm, Named, Next, PerClass, Ranks, ServersForm};
+use super::warm_up::WarmUpForm;
 use crate::config::keys::Root;
 
 /// The key that makes a table a law, so no name of a class.
@@ -79,7 +81,9 @@ pub(super) struct QueueingSection {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) replications: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) warm_up: Option<u64>,
+    pub(super) warm_up: Option<WarmUpForm>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) intervals: Option<IntervalsForm>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) precision: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -257,6 +261,8 @@ macro_rules! choices {
 choices! {
     /// `lose` or `block`.
     WhenFullForm of WhenFull { Lose, Block }
+    /// `batch-means` or `regenerative`.
+    IntervalsForm of Intervals { BatchMeans, Regenerative }
     /// `exhaustive` or `gated`.
     VisitForm of Visit { Exhaustive, Gated }
 }

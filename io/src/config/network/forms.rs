@@ -125,7 +125,7 @@ impl<'de> Deserialize<'de> for ServersForm {
 
 const SERVERS: &str = "a whole number from 1 to 1000000 or \"inf\"";
 
-fn wrong(found: impl Display, expected: &str) -> String {
+pub(super) fn wrong(found: impl Display, expected: &str) -> String {
     format!("invalid value: {found}, expected {expected}")
 }
 

@@ -1,11 +1,13 @@
 //! The whole file: names to positions, defaults to values.
 
 use kendall_queueing::{ModelError, Network};
+use kendall_study::queueing::{Intervals, WarmUpRule};
 
 use super::file::{File, LAW, SourceSection, TO};
 use super::forms::PerClass;
 use super::names::{EXIT, Fault, Key, Names};
 use super::reach::reached;
+use super::warm_up::WarmUpForm;
 use super::{QueueingRun, QueueingScenario};
 
 /// Name of the only class unless classes are given.
@@ -138,7 +140,8 @@ impl File {
             Some(_) => None,
             None => default.customers,
         });
-        if let (Some(warm_up), Some(customers)) = (section.warm_up, customers)
+        let warm_up = section.warm_up.map_or(default.warm_up, WarmUpForm::rule);
+        if let (WarmUpRule::Customers(warm_up), Some(customers)) = (warm_up, customers)
             && warm_up >= customers
         {
             let message = format!("is {warm_up}, must be less than the {customers} customers");
@@ -149,7 +152,8 @@ impl File {
             customers,
             until: section.until,
             replications: section.replications.unwrap_or(default.replications),
-            warm_up: section.warm_up,
+            warm_up,
+            intervals: section.intervals.map_or(default.intervals, Intervals::from),
             precision: section.precision,
             level: section.level.unwrap_or(default.level),
             unit_s: section.unit_s.unwrap_or(default.unit_s),

@@ -10,6 +10,8 @@ use kendall_queueing::{Simulation, Until};
 
 use proptest::prelude::*;
 
+use kendall_study::queueing::{Intervals, WarmUpRule};
+
 use super::*;
 
 fn read_all(text: &str, settings: &[&str]) -> Result<QueueingScenario, ConfigFileError> {
@@ -266,18 +268,24 @@ fn arrivals_are_read_from_traces_beside_the_file() {
 #[test]
 fn a_run_has_the_settings_of_the_file() {
     let run = "seed = 7\n[queueing]\nunit_s = 60\nuntil = 100\nreplications = 3\nwarm_up = 5\n\
-               precision = 0.05\nlevel = 0.99\n";
+               intervals = \"regenerative\"\nprecision = 0.05\nlevel = 0.99\n";
     let expected = QueueingRun {
         seed: 7,
         customers: None,
         until: Some(100.0),
         replications: 3,
-        warm_up: Some(5),
+        warm_up: WarmUpRule::Customers(5),
+        intervals: Intervals::Regenerative,
         precision: Some(0.05),
         level: 0.99,
         unit_s: 60.0,
     };
     assert_eq!(ok(&format!("{run}{MM1}")).run, expected);
+    let auto = ok(&format!("[queueing]\nwarm_up = \"auto\"\n{MM1}"));
+    assert_eq!(auto.run.warm_up, WarmUpRule::Mser5);
+    for scenario in [auto, ok(&format!("{run}{MM1}"))] {
+        assert_eq!(ok(&scenario.to_toml()).run, scenario.run);
+    }
 }
 
 #[test]
@@ -591,6 +599,21 @@ fn faults_name_the_key_its_place_and_a_remedy() {
         (
             format!("[queueing]\ncustomers = 5\nwarm_up = 5\n{MM1}"),
             "x.toml:3:11: `queueing.warm_up`",
+            "",
+        ),
+        (
+            format!("[queueing]\nwarm_up = \"otto\"\n{MM1}"),
+            "x.toml:2:11: invalid value: \"otto\", expected a number of customers or \"auto\"",
+            "",
+        ),
+        (
+            format!("[queueing]\nwarm_up = -1\n{MM1}"),
+            "x.toml:2:11: invalid value: -1, expected a number of customers or \"auto\"",
+            "",
+        ),
+        (
+            format!("[queueing]\nintervals = \"cycles\"\n{MM1}"),
+            "x.toml:2:13: unknown variant `cycles`, expected `batch-means` or `regenerative`",
             "",
         ),
         (

@@ -118,7 +118,7 @@ proptest! {
     fn agrees_with_plain_lists(
         operations in prop::collection::vec((0..4_u8, 0..6_usize, 0..16_u32), 1..120)
     ) {
-        let mut pool = BlockPool::new(BLOCKS, true);
+        let mut pool = BlockPool::new(BLOCKS, true, 1);
         let mut naive = Naive::new();
         let mut holders: Vec<Holder> = (0..6).map(|_| Holder::default()).collect();
         for (kind, which, value) in operations {
@@ -139,19 +139,20 @@ proptest! {
                 2 if holder.registered < holder.table.len() => {
                     let key = holder.key(holder.registered + 1);
                     let before = holder.registered.checked_sub(1).map(|at| holder.table[at]);
-                    pool.register(holder.table[holder.registered], key, before);
+                    pool.register_block(holder.table[holder.registered], key, before);
                     naive.register(holder.table[holder.registered], key);
                     holder.registered += 1;
                 }
                 3 => {
                     let mut copy = holder.table.clone();
-                    pool.release(&mut holder.table);
+                    pool.release_blocks(&mut holder.table);
                     naive.release(&mut copy);
                     holder.registered = 0;
                 }
                 _ => {}
             }
-            prop_assert_eq!(pool.free() + pool.used(), pool.usable());
+            let used = naive.references.iter().filter(|&&references| references > 0).count();
+            prop_assert_eq!(pool.free() + used as u32, pool.usable());
             prop_assert!(pool.free.iter().eq(naive.free.iter().copied()));
         }
     }

@@ -1,0 +1,105 @@
+//! `run` for scenarios in ticks.
+
+mod record;
+mod report;
+
+use std::path::Path;
+
+use kendall_io::config::{self, Setting, TicksScenario};
+use kendall_kernel::Streams;
+use kendall_llm::ticks::{self, Config, Listener, Summary, TickError};
+
+use self::record::Files;
+use super::Ending;
+use crate::args::{RunArgs, RunOptions};
+use crate::failure::Failure;
+use crate::output;
+
+/// Prints a scenario with every default filled in.
+pub(crate) fn print_config(path: &Path, settings: &[Setting]) -> Result<Ending, Failure> {
+    let scenario = config::load_ticks(path, settings)?;
+    output::print(&scenario.to_toml())?;
+    Ok(Ending::Fine)
+}
+
+/// Runs a scenario as its file and the command line say.
+pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
+    let options = &args.run;
+    refuse_foreign(args)?;
+    let scenario = config::load_ticks(&args.scenario, &options.settings)?;
+    let scenario = overridden(scenario, options);
+    // What the file says has been checked.
+    let checked = scenario.config.validate();
+    checked.map_err(|error| Failure::from(error).at(Some("--until".to_owned())))?;
+    let files = match &options.output {
+        Some(path) => {
+            let iterations = options.iterations;
+            Some(Files::open(path, &scenario, iterations, options.force)?)
+        }
+        None if options.iterations.is_some_and(|rows| rows.are_written()) => {
+            output::note("warning: --iterations needs a directory to write to (-o DIR)");
+            None
+        }
+        None => None,
+    };
+    let (summary, files) = match files {
+        None => (run(&scenario, &mut ())?, None),
+        Some(mut files) => (run(&scenario, &mut files)?, Some(files)),
+    };
+    let json = report::json(&scenario, &summary);
+    if let Some(files) = files {
+        files.finish(&json)?;
+    }
+    if options.json {
+        output::print(&json)?;
+    } else {
+        output::print(&report::table(&scenario, &summary))?;
+        if let Some(path) = &options.output {
+            output::print(&format!("\nresults in {}\n", path.display()))?;
+        }
+    }
+    Ok(Ending::Fine)
+}
+
+/// Runs once, with the draws of the scenario's seed.
+fn run(scenario: &TicksScenario, listener: &mut impl Listener) -> Result<Summary, TickError> {
+    let mut lengths = scenario.output.draw(&Streams::new(scenario.seed))?;
+    ticks::run(&scenario.config, &mut lengths, listener)
+}
+
+/// The scenario with the command line's options laid over it; a tick counts as a second.
+fn overridden(scenario: TicksScenario, options: &RunOptions) -> TicksScenario {
+    TicksScenario {
+        seed: options.seed.unwrap_or(scenario.seed),
+        config: Config {
+            end_ticks: options.until.unwrap_or(scenario.config.end_ticks),
+            ..scenario.config
+        },
+        ..scenario
+    }
+}
+
+/// Refuses options that mean nothing in ticks.
+fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
+    let options = &args.run;
+    let foreign = [
+        (options.rate_scale.is_some(), "--rate-scale"),
+        (options.warm_up.is_some(), "--warm-up"),
+        (options.read.limit.is_some(), "--limit"),
+        (options.read.format.is_some(), "--format"),
+        (options.read.sort, "--sort"),
+        (options.read.on_bad_record.is_some(), "--on-bad-record"),
+        (!options.read.columns.is_empty(), "--columns"),
+        (args.trials.is_some(), "--trials"),
+    ];
+    match foreign.iter().find(|(given, _)| *given) {
+        None => Ok(()),
+        Some((_, option)) => Err(Failure::usage(
+            format!(
+                "{option} is not for scenarios in ticks, as {} is one",
+                args.scenario.display()
+            ),
+            "see kendall config FILE for what can be set, for example --set ticks.slots=8",
+        )),
+    }
+}
