@@ -34,8 +34,8 @@ pub(crate) enum Command {
   kendall replay trace.csv --columns arrival_s=t,prompt_tokens=in,output_tokens=out
   kendall replay trace.jsonl.gz --set llm.instances=4 --set llm.router=least-loaded")]
     Replay(ReplayArgs),
-    /// Run a scenario with its own workload: a serving system, in seconds or ticks, or a network of
-    /// queues
+    /// Run a scenario with its own workload: a serving system, in seconds or ticks, a network of
+    /// queues, or a token budget
     #[command(after_help = "Examples:
   kendall run configs/scenarios/chat-1x-h100-llama8b.toml -o out
   kendall run configs/scenarios/queueing/call-centre.toml
@@ -89,6 +89,9 @@ pub(crate) struct ReplayArgs {
 pub(crate) struct RunArgs {
     /// Scenario (TOML)
     pub(crate) scenario: PathBuf,
+    /// Independent trials (of a network of queues, replications)
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) trials: Option<u32>,
     #[command(flatten)]
     pub(crate) run: RunOptions,
 }

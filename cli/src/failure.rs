@@ -13,6 +13,7 @@ use kendall_llm::ticks::TickError;
 use kendall_queueing::ModelError;
 use kendall_queueing::notation::NotationError;
 use kendall_study::queueing::{NoRegeneration, WarmUpError};
+use kendall_study::token_budget::TrialsError;
 use kendall_study::workload::{GenerateError, ScaleError};
 use kendall_study::{RunError, ScenarioError};
 use kendall_validate::ValidateError;
@@ -107,6 +108,13 @@ impl From<kendall_queueing::RunError> for Failure {
             }
             error => Failure::new(error, None),
         }
+    }
+}
+
+impl From<TrialsError> for Failure {
+    fn from(error: TrialsError) -> Failure {
+        let hint = "kendall config FILE shows every setting; --set KEY=VALUE changes one";
+        Failure::new(error, Some(hint.to_owned()))
     }
 }
 

@@ -28,6 +28,11 @@ impl Bar {
         Bar::over(total, "customers", quiet)
     }
 
+    /// A bar over `total` trials; never shown if `quiet`.
+    pub(crate) fn of_trials(total: u64, quiet: bool) -> Bar {
+        Bar::over(total, "trials", quiet)
+    }
+
     fn over(total: u64, what: &'static str, quiet: bool) -> Bar {
         Bar {
             started: Instant::now(),

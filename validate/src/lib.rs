@@ -16,6 +16,7 @@ pub mod studies;
 pub mod table;
 pub mod theory;
 pub mod ticks;
+pub mod token_budget;
 pub mod vllm;
 
 pub use error::ValidateError;

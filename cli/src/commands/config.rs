@@ -1,8 +1,8 @@
 //! `config`: a scenario with every default filled in.
 
-use kendall_io::config;
+use kendall_io::config::{self, ScenarioKind};
 
-use super::{Ending, queueing, ticks};
+use super::{Ending, kind_of, queueing, ticks, token_budget};
 use crate::args::ConfigArgs;
 use crate::failure::Failure;
 use crate::origin::Origin;
@@ -10,11 +10,11 @@ use crate::output;
 
 pub(crate) fn run(args: &ConfigArgs) -> Result<Ending, Failure> {
     if let Some(path) = args.scenario.as_deref() {
-        if queueing::is_network(path) {
-            return queueing::print_config(path, &args.settings);
-        }
-        if ticks::is_in_ticks(path) {
-            return ticks::print_config(path, &args.settings);
+        match kind_of(path) {
+            ScenarioKind::Queueing => return queueing::print_config(path, &args.settings),
+            ScenarioKind::Ticks => return ticks::print_config(path, &args.settings),
+            ScenarioKind::TokenBudget => return token_budget::print_config(path, &args.settings),
+            ScenarioKind::Serving => {}
         }
     }
     let origin = Origin::of(args.scenario.as_deref(), &args.settings);

@@ -5,6 +5,7 @@ mod list;
 pub(crate) mod queueing;
 mod simulate;
 pub(crate) mod ticks;
+mod token_budget;
 mod trace;
 mod validate;
 mod workload;
@@ -12,6 +13,8 @@ mod workload;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
+
+use kendall_io::config::{ScenarioKind, kind, read_text};
 
 use crate::args::Command;
 use crate::failure::Failure;
@@ -48,6 +51,15 @@ pub(crate) fn run(command: Command) -> Result<Ending, Failure> {
         Command::Validate(args) => validate::run(&args),
         Command::List(args) => list::run(&args),
         Command::Config(args) => config::run(&args),
+    }
+}
+
+/// What a file describes. A file that cannot be read counts as a serving system: whoever reads it
+/// next says why.
+fn kind_of(path: &Path) -> ScenarioKind {
+    match read_text(path) {
+        Ok(text) => kind(&text),
+        Err(_) => ScenarioKind::Serving,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kendall_io::config;
+use kendall_io::config::{self, ScenarioKind};
 use kendall_io::records::{
     Codec, FileMetadata, Granularity, IterationSink, OutputDir, OutputError, RequestSink, RowOrder,
 };
@@ -15,8 +15,8 @@ use kendall_study::{Outcome, Resolved, Scenario, ScenarioError};
 use serde_json::Value;
 
 use super::workload::{self, Workload};
-use super::{Ending, take_back};
-use super::{queueing, ticks};
+use super::{Ending, kind_of, take_back};
+use super::{queueing, ticks, token_budget};
 use crate::args::{IterationsArg, ReplayArgs, RunArgs, RunOptions};
 use crate::failure::Failure;
 use crate::origin::Origin;
@@ -46,11 +46,20 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<Ending, Failure> {
 
 /// Runs a scenario with its own workload.
 pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
-    if queueing::is_network(&args.scenario) {
-        return queueing::run_scenario(args);
-    }
-    if ticks::is_in_ticks(&args.scenario) {
-        return ticks::run_scenario(args);
+    match kind_of(&args.scenario) {
+        ScenarioKind::Queueing => return queueing::run_scenario(args),
+        ScenarioKind::Ticks => return ticks::run_scenario(args),
+        ScenarioKind::TokenBudget => return token_budget::run_scenario(args),
+        ScenarioKind::Serving if args.trials.is_some() => {
+            return Err(Failure::usage(
+                format!(
+                    "--trials is not for serving systems, and {} is one",
+                    args.scenario.display()
+                ),
+                "run it under several seeds: --seed 1, --seed 2, ...",
+            ));
+        }
+        ScenarioKind::Serving => {}
     }
     let origin =
         Origin::of(Some(&args.scenario), &args.run.settings).with_options(args.run.given());

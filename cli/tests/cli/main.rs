@@ -13,5 +13,6 @@ mod signals;
 mod steady_state;
 mod support;
 mod ticks;
+mod token_budget;
 mod trace;
 mod validate;

@@ -279,6 +279,15 @@ impl FineTime {
         Time(u64::try_from(self.0 >> FINE_BITS).expect("time beyond 2^64 ns"))
     }
 
+    /// The time since `earlier`, or `None` if that lies later.
+    #[must_use]
+    pub const fn checked_since(self, earlier: FineTime) -> Option<FineDur> {
+        match self.0.checked_sub(earlier.0) {
+            Some(units) => Some(FineDur(units)),
+            None => None,
+        }
+    }
+
     /// Units of 2^-32 ns since the start of the run.
     #[must_use]
     pub const fn units(self) -> u128 {
@@ -416,6 +425,11 @@ mod tests {
             .checked_add(FineDur::from_units((1 << 32) - 1))
             .unwrap();
         assert_eq!(later.floor(), Time::from_ns(7));
+        assert_eq!(
+            later.checked_since(start).map(FineDur::units),
+            Some((1 << 32) - 1)
+        );
+        assert_eq!(start.checked_since(later), None);
         let end = FineTime::from(Time::MAX);
         assert!(
             end.checked_add(FineDur::from_units((1 << 32) - 1))

@@ -21,6 +21,7 @@ pub mod stats;
 pub mod step_run;
 pub mod step_times;
 pub mod ticks;
+pub mod token_budget;
 pub mod trace;
 
 pub use config::{ConfigError, Policy, Profile, SchedulerConfig};

@@ -1,9 +1,11 @@
 //! Scenario to result: workloads, runs and summaries.
 
+mod parallel;
 pub mod queueing;
 pub mod run;
 pub mod scenario;
 pub mod summary;
+pub mod token_budget;
 pub mod warnings;
 pub mod workload;
 

@@ -8,6 +8,7 @@ pub mod network;
 mod place;
 mod scenario;
 mod ticks;
+pub mod token_budget;
 
 pub use catalog::{Entry, catalog, hardware_entries, model_entries};
 pub use error::ConfigFileError;
@@ -16,3 +17,4 @@ pub use network::{QueueingRun, QueueingScenario, ScenarioKind, kind, load_networ
 pub use place::place;
 pub use scenario::{Setting, load, parse, read_text, to_toml};
 pub use ticks::{TicksScenario, load_ticks, parse_ticks};
+pub use token_budget::{TokenBudgetScenario, load_token_budget, parse_token_budget};

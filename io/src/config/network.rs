@@ -44,11 +44,15 @@ pub enum ScenarioKind {
     Queueing,
     /// Serving in ticks, read by [`parse_ticks`](super::parse_ticks).
     Ticks,
+    /// A system under a token budget, read by
+    /// [`parse_token_budget`](super::parse_token_budget).
+    TokenBudget,
 }
 
 /// What a file describes: a network if it has a section `[queueing]` or `[station]`, a run in ticks
-/// if it has a section `[ticks]`. Text that is not TOML counts as a serving system, whose reader
-/// says what is wrong with it.
+/// if it has a section `[ticks]`, a system under a token budget if it has a section
+/// `[token_budget]`. Text that is not TOML counts as a serving system, whose reader says what is
+/// wrong with it.
 #[must_use]
 pub fn kind(text: &str) -> ScenarioKind {
     let root = DeTable::parse(text);
@@ -60,6 +64,8 @@ pub fn kind(text: &str) -> ScenarioKind {
         ScenarioKind::Queueing
     } else if has("ticks") {
         ScenarioKind::Ticks
+    } else if has("token_budget") {
+        ScenarioKind::TokenBudget
     } else {
         ScenarioKind::Serving
     }

@@ -2,20 +2,20 @@
 
 /// A row with the line it starts on, from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) line: usize,
-    pub(super) fields: Vec<String>,
+pub(crate) struct Row {
+    pub(crate) line: usize,
+    pub(crate) fields: Vec<String>,
 }
 
 /// What is wrong with a text, and on which line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct CsvError {
-    pub(super) line: usize,
-    pub(super) what: &'static str,
+pub(crate) struct CsvError {
+    pub(crate) line: usize,
+    pub(crate) what: &'static str,
 }
 
 /// All rows that are not blank.
-pub(super) fn rows(text: &str) -> Result<Vec<Row>, CsvError> {
+pub(crate) fn rows(text: &str) -> Result<Vec<Row>, CsvError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut rows = Vec::new();
     let mut line = 1;

@@ -17,7 +17,7 @@ pub mod expression;
 pub mod model;
 
 mod classes;
-mod csv;
+pub(crate) mod csv;
 mod laws;
 mod networks;
 mod notation;

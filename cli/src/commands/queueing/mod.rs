@@ -32,7 +32,7 @@ const SLICE: u64 = 20_000_000;
 /// Customers after which a run for precision gives up.
 const MOST: u64 = 1 << 40;
 
-pub(crate) use self::scenario::{is_network, print_config, run_scenario};
+pub(crate) use self::scenario::{print_config, run_scenario};
 
 pub(crate) fn run(args: &QueueArgs) -> Result<Ending, Failure> {
     let params = Params {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use kendall_io::config::{self, ScenarioKind, Setting};
+use kendall_io::config::{self, Setting};
 use kendall_kernel::stats::{Level, Precision};
 
 use kendall_queueing::Network;
@@ -16,13 +16,6 @@ use crate::commands::Ending;
 use crate::failure::Failure;
 use crate::output;
 use crate::time_arg::WarmUpArg;
-
-/// Whether a file describes a network of queues rather than a serving system. A file that cannot
-/// be read is not one: whoever reads it next says why.
-pub(crate) fn is_network(path: &Path) -> bool {
-    let text = config::read_text(path);
-    text.is_ok_and(|text| config::kind(&text) == ScenarioKind::Queueing)
-}
 
 /// Prints a network with every default filled in.
 pub(crate) fn print_config(path: &Path, settings: &[Setting]) -> Result<Ending, Failure> {
@@ -38,6 +31,7 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     let mut scenario = config::load_network(&args.scenario, &options.settings)?;
     let run = &mut scenario.run;
     run.seed = options.seed.unwrap_or(run.seed);
+    run.replications = args.trials.unwrap_or(run.replications);
     match options.warm_up {
         Some(WarmUpArg::Requests(customers)) => run.warm_up = WarmUpRule::Customers(customers),
         Some(WarmUpArg::Auto) => run.warm_up = WarmUpRule::Mser5,

@@ -5,7 +5,7 @@ mod report;
 
 use std::path::Path;
 
-use kendall_io::config::{self, ScenarioKind, Setting, TicksScenario};
+use kendall_io::config::{self, Setting, TicksScenario};
 use kendall_kernel::Streams;
 use kendall_llm::ticks::{self, Config, Listener, Summary, TickError};
 
@@ -14,13 +14,6 @@ use super::Ending;
 use crate::args::{RunArgs, RunOptions};
 use crate::failure::Failure;
 use crate::output;
-
-/// Whether a file describes a run in ticks. A file that cannot be read does not: whoever reads it
-/// next says why.
-pub(crate) fn is_in_ticks(path: &Path) -> bool {
-    let text = config::read_text(path);
-    text.is_ok_and(|text| config::kind(&text) == ScenarioKind::Ticks)
-}
 
 /// Prints a scenario with every default filled in.
 pub(crate) fn print_config(path: &Path, settings: &[Setting]) -> Result<Ending, Failure> {
@@ -97,6 +90,7 @@ fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
         (options.read.sort, "--sort"),
         (options.read.on_bad_record.is_some(), "--on-bad-record"),
         (!options.read.columns.is_empty(), "--columns"),
+        (args.trials.is_some(), "--trials"),
     ];
     match foreign.iter().find(|(given, _)| *given) {
         None => Ok(()),

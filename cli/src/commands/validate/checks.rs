@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kendall_validate::{
-    Report, ValidateError, classics, inference_lab, queueing, studies, ticks, vllm,
+    Report, ValidateError, classics, inference_lab, queueing, studies, ticks, token_budget, vllm,
 };
 
 use crate::progress::Spinner;
@@ -32,6 +32,7 @@ pub(crate) const CHECKS: &[Check] = &[
     recorded("inference-lab", "times of every request against runs of the simulator inference-lab", |path, _| inference_lab::check(path)),
     long("queueing", "figures of classic queues, by theory and by simulation", |path, _| queueing_cases(path)),
     recorded("ticks", "every request and step against runs of a simulator in ticks", |path, _| ticks::check(path)),
+    recorded("token-budget", "schedulers under a token budget: every request of recorded runs, and means over trials", |path, _| token_budget_cases(path)),
     recorded("vllm", "every scheduling step against schedules recorded from vLLM", vllm::check),
     built_in("mm1", "M/M/1 up to 99 % load, with what accuracy takes, and control variates", classics::mm1),
     built_in("pk", "M/G/1 against Pollaczek and Khinchine's formula", classics::pk),
@@ -57,6 +58,12 @@ pub(crate) const CHECKS: &[Check] = &[
 fn queueing_cases(path: &Path) -> Result<Report, ValidateError> {
     let spinner = Spinner::new();
     queueing::check(path, |case| spinner.show(&case.name))
+}
+
+/// Shows which case is done, on a terminal: all tables take a while.
+fn token_budget_cases(path: &Path) -> Result<Report, ValidateError> {
+    let spinner = Spinner::new();
+    token_budget::check(path, |case| spinner.show(&case.name))
 }
 
 const fn recorded(

@@ -14,6 +14,7 @@ use super::figure::Figure;
 use super::plan::Plan;
 use super::replication::Replication;
 use super::scale::Scale;
+use crate::parallel::each;
 
 /// Replications under way.
 #[derive(Clone, Debug)]
@@ -249,21 +250,4 @@ fn scaled(estimate: Estimate, factor: f64) -> Estimate {
     scaled.std_error = estimate.std_error.map(|error| error * factor);
     scaled.half_width = estimate.half_width.map(|width| width * factor);
     scaled
-}
-
-/// Maps in the order of the items, on all cores with the feature `parallel`.
-#[cfg(feature = "parallel")]
-pub(super) fn each<T: Send, U: Send, E: Send>(
-    items: Vec<T>,
-    map: impl Fn(T) -> Result<U, E> + Sync + Send,
-) -> Result<Vec<U>, E> {
-    use rayon::prelude::*;
-
-    items.into_par_iter().map(map).collect()
-}
-
-/// Maps in the order of the items, on all cores with the feature `parallel`.
-#[cfg(not(feature = "parallel"))]
-pub(super) fn each<T, U, E>(items: Vec<T>, map: impl Fn(T) -> Result<U, E>) -> Result<Vec<U>, E> {
-    items.into_iter().map(map).collect()
 }

@@ -31,7 +31,7 @@ pub fn at_time(
 ) -> Result<Option<AtTime>, RunError> {
     let time_ns = (time * plan.unit_s * 1e9).round() as u64;
     let chunks: Vec<u64> = (0..replications.div_ceil(CHUNK)).collect();
-    let counts = super::experiment::each(chunks, |chunk| {
+    let counts = crate::parallel::each(chunks, |chunk| {
         let indices = chunk * CHUNK..replications.min((chunk + 1) * CHUNK);
         let run = |index| present(plan, time_ns, station, index);
         indices.map(run).collect::<Result<Vec<u64>, _>>()

@@ -7,11 +7,11 @@ use kendall_kernel::stats::{ensemble_mean, mser5};
 use kendall_queueing::{NetworkTotals, Probes, RunError, Wanted};
 
 use super::batch::Batch;
-use super::experiment::each;
 use super::figure::Figure;
 use super::plan::Plan;
 use super::replication::{Engine, after};
 use super::scale::Scale;
+use crate::parallel::each;
 
 /// How many customers at the start of each replication do not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
