@@ -96,7 +96,7 @@ impl Profile {
     }
 }
 
-/// Limits and options of a batch scheduler; names and defaults are vLLM's.
+/// Limits and options of a batch scheduler; names and defaults are vLLM's, where it has them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SchedulerConfig {
     /// Whose rules apply.
@@ -121,6 +121,10 @@ pub struct SchedulerConfig {
     pub long_prefill_token_threshold_adaptive: bool,
     /// Steps from one with prefill to the next; 1: no restriction.
     pub prefill_schedule_interval: u32,
+    /// Most requests that prefill at once; `None`: no limit. Whoever has been admitted prefills
+    /// until the step that completes its prompt, or what a preemption made it recompute, has
+    /// ended. Not one of vLLM's settings.
+    pub max_num_prefills: Option<u32>,
     /// Admit only what fits as a whole, not just with its first chunk.
     pub scheduler_reserve_full_isl: bool,
     /// Share of the blocks that admission leaves free while others run.
@@ -215,6 +219,10 @@ impl SchedulerConfig {
             ("max_num_scheduled_tokens", self.token_budget()),
             ("max_model_len", self.max_model_len),
             ("prefill_schedule_interval", self.prefill_schedule_interval),
+            (
+                "max_num_prefills",
+                self.max_num_prefills.unwrap_or(u32::MAX),
+            ),
             ("block_size", self.block_size),
         ];
         if let Some(&(field, _)) = positive.iter().find(|(_, value)| *value == 0) {

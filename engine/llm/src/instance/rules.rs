@@ -19,6 +19,8 @@ pub(super) struct Rules {
     pub(super) cap_adaptive: bool,
     pub(super) cap_share: u32,
     pub(super) interval: i64,
+    /// Most requests that prefill at once.
+    pub(super) max_prefills: u32,
     /// Whether admission keeps blocks for whole outputs.
     pub(super) reserve_sequences: bool,
     /// Whether a batch stays together until all of it has finished.
@@ -45,6 +47,10 @@ impl Rules {
                 watermark_blocks: 0,
                 reserve_sequences: true,
                 static_batches: config.profile == Profile::RequestLevel,
+                max_prefills: match config.profile {
+                    Profile::RequestLevel => u32::MAX,
+                    _ => rules.max_prefills,
+                },
                 ..unrestricted
             },
         }
@@ -71,6 +77,7 @@ impl Rules {
             cap_adaptive: config.long_prefill_token_threshold_adaptive,
             cap_share: config.max_num_batched_tokens,
             interval: i64::from(config.prefill_schedule_interval),
+            max_prefills: config.max_num_prefills.unwrap_or(u32::MAX),
             reserve_sequences: false,
             static_batches: false,
         }

@@ -73,7 +73,10 @@ impl Plain<'_> {
         }
         while let Some(&row) = self.waiting.front() {
             let kept: u32 = self.batch.iter().map(|member| member.blocks).sum();
-            let full = self.batch.len() >= self.config.running_limit() as usize;
+            let prefills = self.batch.iter().filter(|m| m.outputs == 0).count();
+            let most_prefills = self.config.max_num_prefills.filter(|_| !self.is_static());
+            let full = self.batch.len() >= self.config.running_limit() as usize
+                || most_prefills.is_some_and(|most| prefills >= most as usize);
             if full || kept + self.blocks(row) > self.config.num_gpu_blocks - 1 {
                 break;
             }
