@@ -8,8 +8,8 @@
 //!
 //! What may disturb a run, and why the rest does not:
 //! - An arrival that stands at the head of the queue, unless sequences, tokens or prefills are used
-//!   up: the prompt of a run is complete at its end at the earliest. One behind a head that cannot
-//!   be admitted is not looked at, whatever it is.
+//!   up: the prompt of a run is complete at its end at the earliest. Nobody joins a static batch,
+//!   and who stands behind a head that cannot be admitted is not looked at, whatever it is.
 //! - A head that was not admitted for want of KV blocks stays out: blocks only get fewer within a
 //!   run. That the cache loses some of the head's prefix does not help it: every block it loses
 //!   is one free block less, and one more that it must take anew instead of from the free ones.
@@ -105,8 +105,8 @@ impl RunBlocks<'_> {
 pub(super) struct Run {
     pub(super) times: StepTimes,
     chunks: Option<EqualChunks>,
-    /// Whether whoever stands at the head of the queue is kept out by the sequences, tokens or
-    /// prefills in use, whoever it is.
+    /// Whether whoever stands at the head of the queue is kept out, by the sequences, tokens or
+    /// prefills in use or by a static batch.
     closed: bool,
 }
 
@@ -122,7 +122,8 @@ impl Instance {
         }
         run.closed = step.tokens_left == 0
             || self.running.len() >= self.rules.running_limit
-            || self.prefills_used_up();
+            || self.prefills_used_up()
+            || self.rules.static_batches;
         let mut steps = self.decode.steps_to_finish().unwrap_or(u64::MAX);
         match step.chunks[..] {
             [] => {}

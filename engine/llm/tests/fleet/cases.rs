@@ -121,6 +121,7 @@ fn scheduler() -> impl Strategy<Value = SchedulerConfig> {
             4 => Just(Profile::Vllm),
             3 => Just(Profile::InferenceLab),
             1 => Just(Profile::RequestLevel),
+            1 => Just(Profile::Static),
             1 => Just(Profile::Orca),
             1 => Just(Profile::Sarathi),
         ],

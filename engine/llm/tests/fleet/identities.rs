@@ -221,7 +221,7 @@ fn limits_hold(case: &Case, ledger: &Ledger) -> Result<(), TestCaseError> {
         prop_assert!(whole.clone().all(|r| r.cached_tokens == 0));
     }
     // Batches that nobody joins are formed at once, whatever the limit.
-    let in_batches = scheduler.profile == Profile::RequestLevel;
+    let in_batches = scheduler.profile.forms_static_batches();
     let limit = scheduler.max_num_prefills.filter(|_| !in_batches);
     for step in &ledger.steps {
         prop_assert!(step.prefill_tokens + step.decode_tokens <= scheduler.token_budget());
