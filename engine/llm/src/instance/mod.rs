@@ -216,7 +216,7 @@ impl Instance {
             },
             log: mode.detail.then(Box::default),
             keeps_up: mode.detail || mode.in_order_only || (rules.caching && mode.outputs_shared),
-            merges_steps: mode.merge_steps && !mode.detail && !rules.padded,
+            merges_steps: mode.merge_steps && !mode.detail,
         }
     }
 

@@ -45,7 +45,8 @@ impl Instance {
         tokens.max().unwrap_or(0)
     }
 
-    /// Keeps those who finished in this step until all of the batch have.
+    /// Keeps those who finished in this step, or in the last of this run, until all of the batch
+    /// have.
     #[cold]
     pub(super) fn hold_finished<R: Recorder>(
         &mut self,
@@ -54,7 +55,7 @@ impl Instance {
         recorder: &mut R,
     ) {
         self.padded_batch.padded_length = if self.step.chunks.is_empty() {
-            self.padded_batch.padded_length + 1
+            self.padded_batch.padded_length + self.run.times.steps() as u32
         } else {
             self.longest_chunk() + 1
         };

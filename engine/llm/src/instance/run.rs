@@ -176,9 +176,13 @@ impl Instance {
         }
     }
 
-    /// By how much the batch just formed grows with every step.
+    /// By how much the batch just formed grows with every step; in a padded one everybody does.
     pub(super) fn growth(&self, run: &Run) -> Growth {
-        let mut growth = Growth::of_decodes(self.step.decode_tokens);
+        let mut growth = Growth::of_decodes(if self.rules.padded {
+            self.running.len()
+        } else {
+            self.step.decode_tokens
+        });
         if let Some(chunks) = run.chunks {
             growth.add_chunk(chunks.tokens);
         }
