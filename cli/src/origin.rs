@@ -134,6 +134,7 @@ fn full_name(field: &'static str) -> &'static str {
         "max_num_scheduled_tokens" => "llm.scheduler.max_num_scheduled_tokens",
         "max_model_len" => "llm.scheduler.max_model_len",
         "prefill_schedule_interval" => "llm.scheduler.prefill_schedule_interval",
+        "max_num_prefills" => "llm.scheduler.max_num_prefills",
         other => other,
     }
 }

@@ -32,6 +32,10 @@ fn impossible_settings_are_refused() {
             "`max_num_batched_tokens` is 0, must be at least 1",
         ),
         (
+            "llm.scheduler.max_num_prefills=0",
+            "`max_num_prefills` is 0, must be at least 1",
+        ),
+        (
             "llm.kv.block_size=0",
             "`llm.kv.block_size` is 0, must be at least 1",
         ),

@@ -33,6 +33,10 @@ pub enum Profile {
     /// as under [`Profile::Orca`]. Yu et al., Orca: A Distributed Serving System for
     /// Transformer-Based Generative Models, OSDI 2022, section 3.
     RequestLevel,
+    /// Static batching without padding: a batch of whole prompts is formed when all of the one
+    /// before have left, and nobody joins it; who is finished leaves at once, with tokens handed
+    /// over as they come. KV blocks as under [`Profile::Orca`].
+    Static,
     /// Iteration-level scheduling: requests join and leave the batch at every step, prompts are
     /// computed whole whatever they are long, and nothing is shared between them. Admission keeps
     /// KV blocks for the whole output, so that nothing is ever preempted (Orca, section 4.2,
@@ -47,7 +51,7 @@ pub enum Profile {
 
 impl Profile {
     /// Every profile and what it stands for.
-    pub const ALL: [(Profile, &'static str); 5] = [
+    pub const ALL: [(Profile, &'static str); 6] = [
         (Profile::Vllm, "vLLM's v1 scheduler"),
         (
             Profile::InferenceLab,
@@ -56,6 +60,10 @@ impl Profile {
         (
             Profile::RequestLevel,
             "static batches of whole prompts, padded, handed over when all have finished",
+        ),
+        (
+            Profile::Static,
+            "static batches of whole prompts, unpadded, everybody leaves when finished",
         ),
         (
             Profile::Orca,
@@ -74,6 +82,7 @@ impl Profile {
             Profile::Vllm => "vllm",
             Profile::InferenceLab => "inference-lab",
             Profile::RequestLevel => "request-level",
+            Profile::Static => "static",
             Profile::Orca => "orca",
             Profile::Sarathi => "sarathi",
         }
@@ -83,7 +92,16 @@ impl Profile {
     /// KV blocks are kept for whole sequences.
     #[must_use]
     pub const fn takes_whole_requests(self) -> bool {
-        matches!(self, Profile::RequestLevel | Profile::Orca)
+        matches!(
+            self,
+            Profile::RequestLevel | Profile::Static | Profile::Orca
+        )
+    }
+
+    /// Whether nobody joins a batch until all of it have finished.
+    #[must_use]
+    pub const fn forms_static_batches(self) -> bool {
+        matches!(self, Profile::RequestLevel | Profile::Static)
     }
 
     /// Blocks of the pool that no request can use: vLLM's null block.
@@ -96,7 +114,7 @@ impl Profile {
     }
 }
 
-/// Limits and options of a batch scheduler; names and defaults are vLLM's.
+/// Limits and options of a batch scheduler; names and defaults are vLLM's, where it has them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SchedulerConfig {
     /// Whose rules apply.
@@ -121,6 +139,10 @@ pub struct SchedulerConfig {
     pub long_prefill_token_threshold_adaptive: bool,
     /// Steps from one with prefill to the next; 1: no restriction.
     pub prefill_schedule_interval: u32,
+    /// Most requests that prefill at once; `None`: no limit. Whoever has been admitted prefills
+    /// until the step that completes its prompt, or what a preemption made it recompute, has
+    /// ended. Without effect on static batches. Not one of vLLM's settings.
+    pub max_num_prefills: Option<u32>,
     /// Admit only what fits as a whole, not just with its first chunk.
     pub scheduler_reserve_full_isl: bool,
     /// Share of the blocks that admission leaves free while others run.
@@ -215,6 +237,10 @@ impl SchedulerConfig {
             ("max_num_scheduled_tokens", self.token_budget()),
             ("max_model_len", self.max_model_len),
             ("prefill_schedule_interval", self.prefill_schedule_interval),
+            (
+                "max_num_prefills",
+                self.max_num_prefills.unwrap_or(u32::MAX),
+            ),
             ("block_size", self.block_size),
         ];
         if let Some(&(field, _)) = positive.iter().find(|(_, value)| *value == 0) {

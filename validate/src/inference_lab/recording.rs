@@ -315,6 +315,7 @@ impl Recording {
             long_prefill_token_threshold: scheduler.long_prefill_token_threshold,
             long_prefill_token_threshold_adaptive: false,
             prefill_schedule_interval: 1,
+            max_num_prefills: None,
             scheduler_reserve_full_isl: false,
             watermark: 0.0,
             block_size: scheduler.block_size,

@@ -54,6 +54,7 @@ pub(super) fn scheduler(profile: Profile, max_num_seqs: u32) -> SchedulerConfig 
         long_prefill_token_threshold: 0,
         long_prefill_token_threshold_adaptive: false,
         prefill_schedule_interval: 1,
+        max_num_prefills: None,
         scheduler_reserve_full_isl: true,
         watermark: 0.0,
         block_size: BLOCK_TOKENS,

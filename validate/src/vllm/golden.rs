@@ -197,6 +197,7 @@ impl Golden {
             long_prefill_token_threshold: config.long_prefill_token_threshold,
             long_prefill_token_threshold_adaptive: config.long_prefill_token_threshold_adaptive,
             prefill_schedule_interval: config.prefill_schedule_interval,
+            max_num_prefills: None,
             scheduler_reserve_full_isl: config.scheduler_reserve_full_isl,
             watermark: config.watermark,
             block_size: config.block_size,

@@ -14,7 +14,10 @@ impl Instance {
         world: &mut World<'_>,
     ) -> bool {
         let mut long_admission = false;
-        while allowance.budget > 0 && self.running.len() < self.rules.running_limit {
+        while allowance.budget > 0
+            && self.running.len() < self.rules.running_limit
+            && !self.prefills_used_up()
+        {
             let Some(id) = self.waiting.head() else { break };
             let goal = self.goal(id, world);
             self.look_up_head(id, goal, world);
@@ -34,6 +37,11 @@ impl Instance {
             allowance.budget -= tokens;
         }
         long_admission
+    }
+
+    /// Whether as many requests prefill as may at once.
+    pub(super) fn prefills_used_up(&self) -> bool {
+        self.prefilling.len() >= self.rules.max_prefills as usize
     }
 
     /// Tokens to compute before the request decodes: all that are known; an engine that resumes

@@ -13,8 +13,8 @@
 //! - both ways of scheduling the running list give the same schedule;
 //! - a step allocates no memory once its buffers have grown.
 //!
-//! Other schedulers are the same one with some rules fixed ([`Rules::of`]); only static batches
-//! need code of their own ([`static_batch`]).
+//! Other schedulers are the same one with some rules fixed ([`Rules::of`]); only padded batches
+//! need code of their own ([`padding`]).
 
 mod admit;
 mod blocks;
@@ -23,12 +23,12 @@ mod head;
 mod kv_use;
 mod log;
 mod output;
+mod padding;
 mod preempt;
 mod rules;
 mod run;
 mod running;
 mod schedule;
-mod static_batch;
 mod waiting;
 
 use kendall_cost::{BatchShape, CostModel, Line};
@@ -39,11 +39,11 @@ use self::head::HeadLookup;
 use self::kv_use::KvUse;
 pub(crate) use self::log::StepLog;
 pub use self::log::{Outputs, Scheduled};
+use self::padding::PaddedBatch;
 use self::rules::Rules;
 use self::run::Run;
 pub(crate) use self::run::RunBlocks;
 use self::running::{RunningList, Slot};
-use self::static_batch::StaticBatch;
 use self::waiting::WaitingQueue;
 use crate::config::{Profile, SchedulerConfig};
 use crate::error::EngineError;
@@ -137,8 +137,8 @@ pub(crate) struct Instance {
     interval: PrefillInterval,
     /// Blocks kept for whole sequences of running requests, where the rules say so.
     reserved_blocks: u32,
-    /// What a static batch needs on top; idle under other rules.
-    static_batch: StaticBatch,
+    /// What a padded batch needs on top; idle under other rules.
+    padded_batch: PaddedBatch,
     /// Decoding requests whose latest token is older than the latest step.
     lagging: Vec<Slot>,
     /// Requests withdrawn while a step was in flight, in order.
@@ -195,7 +195,7 @@ impl Instance {
                 bound: false,
             },
             reserved_blocks: 0,
-            static_batch: StaticBatch::default(),
+            padded_batch: PaddedBatch::default(),
             lagging: Vec::new(),
             withdrawn: Vec::new(),
             clock: FineTime::ZERO,
@@ -216,7 +216,7 @@ impl Instance {
             },
             log: mode.detail.then(Box::default),
             keeps_up: mode.detail || mode.in_order_only || (rules.caching && mode.outputs_shared),
-            merges_steps: mode.merge_steps && !mode.detail && !rules.static_batches,
+            merges_steps: mode.merge_steps && !mode.detail,
         }
     }
 
@@ -394,7 +394,7 @@ impl Instance {
     }
 
     fn shape(&self) -> BatchShape {
-        if self.rules.static_batches {
+        if self.rules.padded {
             return self.padded_shape();
         }
         let mut shape = BatchShape::default();

@@ -31,7 +31,7 @@ impl Instance {
         self.prefilling
             .retain(|&slot| running[slot].computed < running[slot].goal);
         self.step.chunks = chunks;
-        if self.rules.static_batches {
+        if self.rules.padded {
             self.hold_finished(now, world, recorder);
         }
         self.finished.sort_unstable();
@@ -67,7 +67,7 @@ impl Instance {
     pub(super) fn pass_outputs<R: Recorder>(&mut self, times: &StepTimes, recorder: &mut R) {
         let decodes = u64::from(self.step.decode_tokens);
         self.decode.advance(times.steps());
-        if R::GAPS && !self.rules.static_batches && decodes > 0 {
+        if R::GAPS && !self.rules.padded && decodes > 0 {
             recorder.gaps_of_steps(times, decodes);
         }
         self.stats.output_tokens += decodes * times.steps();
@@ -122,7 +122,7 @@ impl Instance {
             self.stats.output_tokens += 1;
             match request.latest_token.take() {
                 Some(before) => recorder.gaps(now - before, 1),
-                None if self.rules.static_batches => {}
+                None if self.rules.padded => {}
                 None => request.first_token = Some(now),
             }
         }

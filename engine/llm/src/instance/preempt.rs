@@ -37,7 +37,7 @@ impl Instance {
         }
         if self.rules.reserve_sequences {
             self.reserved_blocks -= self.blocks_of_sequence(world.requests[id].target_tokens);
-            self.static_batch
+            self.padded_batch
                 .finished
                 .retain(|&(_, other)| other != slot);
         }

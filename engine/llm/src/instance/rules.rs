@@ -19,10 +19,15 @@ pub(super) struct Rules {
     pub(super) cap_adaptive: bool,
     pub(super) cap_share: u32,
     pub(super) interval: i64,
+    /// Most requests that prefill at once.
+    pub(super) max_prefills: u32,
     /// Whether admission keeps blocks for whole outputs.
     pub(super) reserve_sequences: bool,
-    /// Whether a batch stays together until all of it has finished.
+    /// Whether nobody joins a batch until all of it have finished.
     pub(super) static_batches: bool,
+    /// Whether a batch is padded to the longest prompt, with the finished as padding too, and its
+    /// outputs are held back until all of it have finished.
+    pub(super) padded: bool,
 }
 
 impl Rules {
@@ -33,19 +38,25 @@ impl Rules {
             interval: 1,
             ..rules
         };
+        let whole_requests = Rules {
+            chunked: false,
+            caching: false,
+            watermark_blocks: 0,
+            reserve_sequences: true,
+            ..unrestricted
+        };
         match config.profile {
             Profile::Vllm | Profile::InferenceLab => rules,
             Profile::Sarathi => Rules {
                 chunked: true,
                 ..unrestricted
             },
-            Profile::Orca | Profile::RequestLevel => Rules {
-                chunked: false,
-                caching: false,
-                watermark_blocks: 0,
-                reserve_sequences: true,
-                static_batches: config.profile == Profile::RequestLevel,
-                ..unrestricted
+            Profile::Orca => whole_requests,
+            Profile::Static | Profile::RequestLevel => Rules {
+                max_prefills: u32::MAX,
+                static_batches: true,
+                padded: config.profile == Profile::RequestLevel,
+                ..whole_requests
             },
         }
     }
@@ -71,8 +82,10 @@ impl Rules {
             cap_adaptive: config.long_prefill_token_threshold_adaptive,
             cap_share: config.max_num_batched_tokens,
             interval: i64::from(config.prefill_schedule_interval),
+            max_prefills: config.max_num_prefills.unwrap_or(u32::MAX),
             reserve_sequences: false,
             static_batches: false,
+            padded: false,
         }
     }
 

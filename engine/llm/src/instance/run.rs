@@ -7,8 +7,9 @@
 //! like it; it is cut short when something arrives that the next step must see.
 //!
 //! What may disturb a run, and why the rest does not:
-//! - An arrival that stands at the head of the queue, unless sequences or tokens are used up. One
-//!   behind a head that cannot be admitted is not looked at, whatever it is.
+//! - An arrival that stands at the head of the queue, unless sequences, tokens or prefills are used
+//!   up: the prompt of a run is complete at its end at the earliest. Nobody joins a static batch,
+//!   and who stands behind a head that cannot be admitted is not looked at, whatever it is.
 //! - A head that was not admitted for want of KV blocks stays out: blocks only get fewer within a
 //!   run. That the cache loses some of the head's prefix does not help it: every block it loses
 //!   is one free block less, and one more that it must take anew instead of from the free ones.
@@ -104,8 +105,8 @@ impl RunBlocks<'_> {
 pub(super) struct Run {
     pub(super) times: StepTimes,
     chunks: Option<EqualChunks>,
-    /// Whether whoever stands at the head of the queue is kept out by the sequences or tokens in
-    /// use, whoever it is.
+    /// Whether whoever stands at the head of the queue is kept out, by the sequences, tokens or
+    /// prefills in use or by a static batch.
     closed: bool,
 }
 
@@ -119,7 +120,10 @@ impl Instance {
         if !self.merges_steps || !undisturbed || self.prefilling.len() != step.chunks.len() {
             return (run, 1);
         }
-        run.closed = step.tokens_left == 0 || self.running.len() >= self.rules.running_limit;
+        run.closed = step.tokens_left == 0
+            || self.running.len() >= self.rules.running_limit
+            || self.prefills_used_up()
+            || self.rules.static_batches;
         let mut steps = self.decode.steps_to_finish().unwrap_or(u64::MAX);
         match step.chunks[..] {
             [] => {}
@@ -172,9 +176,13 @@ impl Instance {
         }
     }
 
-    /// By how much the batch just formed grows with every step.
+    /// By how much the batch just formed grows with every step; in a padded one everybody does.
     pub(super) fn growth(&self, run: &Run) -> Growth {
-        let mut growth = Growth::of_decodes(self.step.decode_tokens);
+        let mut growth = Growth::of_decodes(if self.rules.padded {
+            self.running.len()
+        } else {
+            self.step.decode_tokens
+        });
         if let Some(chunks) = run.chunks {
             growth.add_chunk(chunks.tokens);
         }

@@ -116,17 +116,20 @@ fn scheduler() -> impl Strategy<Value = SchedulerConfig> {
         prop_oneof![3 => Just(1_u32), 1 => Just(2), 1 => Just(4)],
         any::<bool>(),
         prop_oneof![2 => Just(0.0), 1 => Just(0.1), 1 => Just(0.3)],
+        prop_oneof![3 => Just(None), 2 => Just(Some(1_u32)), 1 => Just(Some(2))],
         prop_oneof![
             4 => Just(Profile::Vllm),
             3 => Just(Profile::InferenceLab),
             1 => Just(Profile::RequestLevel),
+            1 => Just(Profile::Static),
             1 => Just(Profile::Orca),
             1 => Just(Profile::Sarathi),
         ],
     );
     (limits, options).prop_map(|(limits, options)| {
         let (max_num_seqs, max_num_active_seqs, budget, max_model_len, block_size, blocks) = limits;
-        let (priority, caching, cap, adaptive, interval, reserve, watermark, profile) = options;
+        let (priority, caching, cap, adaptive, interval, reserve, watermark, prefills, profile) =
+            options;
         SchedulerConfig {
             profile: if profile == Profile::InferenceLab && (priority || caching) {
                 Profile::Vllm
@@ -147,6 +150,7 @@ fn scheduler() -> impl Strategy<Value = SchedulerConfig> {
             long_prefill_token_threshold: cap,
             long_prefill_token_threshold_adaptive: adaptive,
             prefill_schedule_interval: interval,
+            max_num_prefills: prefills,
             scheduler_reserve_full_isl: reserve,
             watermark,
             block_size,

@@ -220,9 +220,17 @@ fn limits_hold(case: &Case, ledger: &Ledger) -> Result<(), TestCaseError> {
         let whole = ledger.requests.iter().filter(prefill_once);
         prop_assert!(whole.clone().all(|r| r.cached_tokens == 0));
     }
+    // Batches that nobody joins are formed at once, whatever the limit.
+    let in_batches = scheduler.profile.forms_static_batches();
+    let limit = scheduler.max_num_prefills.filter(|_| !in_batches);
     for step in &ledger.steps {
         prop_assert!(step.prefill_tokens + step.decode_tokens <= scheduler.token_budget());
         prop_assert!(step.running <= scheduler.running_limit());
+        let tokens = step.prefill_tokens + step.decode_tokens;
+        let nobody_delayed = tokens < scheduler.token_budget() && step.preempted == 0;
+        if nobody_delayed && let Some(most) = limit {
+            prop_assert!(step.running - step.decode_tokens <= most, "{step:?}");
+        }
     }
     Ok(())
 }

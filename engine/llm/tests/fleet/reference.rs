@@ -325,7 +325,12 @@ impl<'a> Reference<'a> {
         defer: bool,
     ) -> bool {
         let mut long = false;
-        while *budget > 0 && self.running.len() < self.config.running_limit() as usize {
+        let most_prefills = self.config.max_num_prefills.unwrap_or(u32::MAX) as usize;
+        let mut prefills = self.running.iter().filter(|r| r.last_chunk_partial).count();
+        while *budget > 0
+            && self.running.len() < self.config.running_limit() as usize
+            && prefills < most_prefills
+        {
             let Some(head) = self.waiting.front() else {
                 break;
             };
@@ -386,6 +391,7 @@ impl<'a> Reference<'a> {
             }
             step.tokens.push((request.row, tokens as u32));
             *budget -= tokens;
+            prefills += 1;
             self.running.push(request);
         }
         long

@@ -39,6 +39,10 @@ struct Plain<'a> {
 
 impl Plain<'_> {
     fn is_static(&self) -> bool {
+        self.config.profile != Profile::Orca
+    }
+
+    fn is_padded(&self) -> bool {
         self.config.profile == Profile::RequestLevel
     }
 
@@ -73,7 +77,10 @@ impl Plain<'_> {
         }
         while let Some(&row) = self.waiting.front() {
             let kept: u32 = self.batch.iter().map(|member| member.blocks).sum();
-            let full = self.batch.len() >= self.config.running_limit() as usize;
+            let prefills = self.batch.iter().filter(|m| m.outputs == 0).count();
+            let most_prefills = self.config.max_num_prefills.filter(|_| !self.is_static());
+            let full = self.batch.len() >= self.config.running_limit() as usize
+                || most_prefills.is_some_and(|most| prefills >= most as usize);
             if full || kept + self.blocks(row) > self.config.num_gpu_blocks - 1 {
                 break;
             }
@@ -96,7 +103,7 @@ impl Plain<'_> {
         let padded = self.batch.iter().map(longest_prompt).max().unwrap_or(0);
         let steps = self.batch.iter().map(|member| member.outputs).max();
         for member in &self.batch {
-            match (self.is_static(), steps) {
+            match (self.is_padded(), steps) {
                 (true, Some(0)) => shape.add_chunk(0, padded),
                 (true, steps) => shape.add_decodes(1, u64::from(padded + steps.unwrap_or(0))),
                 (false, _) if member.outputs == 0 => shape.add_chunk(0, member.length),
@@ -123,7 +130,7 @@ impl Plain<'_> {
                 (member.length, member.outputs) = (member.length + 1, member.outputs + 1);
                 member.first_token.get_or_insert(now);
             }
-            let together = self.is_static();
+            let together = self.is_padded();
             if together
                 && self
                     .batch
@@ -144,18 +151,29 @@ impl Plain<'_> {
     }
 }
 
+fn whole_request_profiles() -> impl Strategy<Value = Profile> {
+    let profiles = Profile::ALL.map(|(profile, _)| profile);
+    let whole: Vec<Profile> = profiles
+        .into_iter()
+        .filter(|profile| profile.takes_whole_requests())
+        .collect();
+    prop::sample::select(whole)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(800))]
+    #![proptest_config(ProptestConfig::with_cases(1_200))]
 
     #[test]
-    fn whole_request_schedulers_follow_their_plain_rules(case in cases(), in_batches: bool) {
+    fn whole_request_schedulers_follow_their_plain_rules(
+        case in cases(),
+        profile in whole_request_profiles(),
+    ) {
         let mut case = case;
         case.config.instances = 1;
         case.config.until = Time::MAX;
         case.trace.abort.clear();
         case.config.scheduler.policy = Policy::Fcfs;
-        case.config.scheduler.profile =
-            if in_batches { Profile::RequestLevel } else { Profile::Orca };
+        case.config.scheduler.profile = profile;
         let cost = PhasesSpec { decode_context_token_s: 3.3e-7, ..PhasesSpec::default() };
         case.config.cost = CostModel::Phases(cost.build().unwrap());
         let plain = Plain {

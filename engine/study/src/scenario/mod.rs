@@ -162,7 +162,7 @@ impl Default for LlmSection {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SchedulerSection {
-    /// Whose rules apply where engines differ: `vllm` or `inference-lab`.
+    /// Whose rules apply where engines differ, by a name of [`Profile::ALL`].
     pub profile: Profile,
     /// `fcfs` or `priority`.
     pub policy: Policy,
@@ -187,6 +187,9 @@ pub struct SchedulerSection {
     pub long_prefill_token_threshold_adaptive: bool,
     /// Steps from one with prefill to the next; 1: no restriction.
     pub prefill_schedule_interval: u32,
+    /// Most requests that prefill at once; not one of vLLM's settings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_num_prefills: Option<u32>,
     /// Admit only what fits as a whole, not just with its first chunk.
     pub scheduler_reserve_full_isl: bool,
     /// Share of the blocks that admission leaves free while others run.
@@ -207,6 +210,7 @@ impl Default for SchedulerSection {
             long_prefill_token_threshold: 0,
             long_prefill_token_threshold_adaptive: false,
             prefill_schedule_interval: 1,
+            max_num_prefills: None,
             scheduler_reserve_full_isl: true,
             watermark: 0.0,
         }
@@ -306,6 +310,7 @@ impl SchedulerSection {
             long_prefill_token_threshold: self.long_prefill_token_threshold,
             long_prefill_token_threshold_adaptive: self.long_prefill_token_threshold_adaptive,
             prefill_schedule_interval: self.prefill_schedule_interval,
+            max_num_prefills: self.max_num_prefills,
             scheduler_reserve_full_isl: self.scheduler_reserve_full_isl,
             watermark: self.watermark,
             block_size: kv.block_size,

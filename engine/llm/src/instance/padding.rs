@@ -1,4 +1,4 @@
-//! Batches that stay together: request-level scheduling (Orca, section 3).
+//! Batches that are computed whole to the end: request-level scheduling (Orca, section 3).
 //!
 //! Everybody in a batch is computed in every step until the last has finished: prompts padded to
 //! the longest, the finished as padding. Outputs are handed over all at once at the end, which is
@@ -13,9 +13,9 @@ use kendall_kernel::{Dur, Time};
 use super::{Instance, Slot, World};
 use crate::record::Recorder;
 
-/// What a static batch needs beyond the running list.
+/// What a padded batch needs beyond the running list.
 #[derive(Debug, Default)]
-pub(super) struct StaticBatch {
+pub(super) struct PaddedBatch {
     /// Members with all their tokens, by order of admission.
     pub(super) finished: Vec<(u64, Slot)>,
     /// Length of the longest member, in tokens, as if none had finished.
@@ -29,7 +29,7 @@ impl Instance {
         let mut shape = BatchShape::default();
         let members = self.running.len();
         if self.step.chunks.is_empty() {
-            let length = u64::from(self.static_batch.padded_length);
+            let length = u64::from(self.padded_batch.padded_length);
             shape.add_decodes(members, u64::from(members) * length);
         } else {
             let longest = self.longest_chunk();
@@ -45,7 +45,8 @@ impl Instance {
         tokens.max().unwrap_or(0)
     }
 
-    /// Keeps those who finished in this step until all of the batch have.
+    /// Keeps those who finished in this step, or in the last of this run, until all of the batch
+    /// have.
     #[cold]
     pub(super) fn hold_finished<R: Recorder>(
         &mut self,
@@ -53,12 +54,12 @@ impl Instance {
         world: &mut World<'_>,
         recorder: &mut R,
     ) {
-        self.static_batch.padded_length = if self.step.chunks.is_empty() {
-            self.static_batch.padded_length + 1
+        self.padded_batch.padded_length = if self.step.chunks.is_empty() {
+            self.padded_batch.padded_length + self.run.times.steps() as u32
         } else {
             self.longest_chunk() + 1
         };
-        self.static_batch.finished.append(&mut self.finished);
+        self.padded_batch.finished.append(&mut self.finished);
         if self.decode.len() == 0 {
             self.hand_over(now, world, recorder);
         }
@@ -67,7 +68,7 @@ impl Instance {
     /// Ends the batch: all its tokens are handed over `now`, and its members move to
     /// `self.finished`.
     fn hand_over<R: Recorder>(&mut self, now: Time, world: &mut World<'_>, recorder: &mut R) {
-        std::mem::swap(&mut self.static_batch.finished, &mut self.finished);
+        std::mem::swap(&mut self.padded_batch.finished, &mut self.finished);
         self.finished.sort_unstable();
         for &(_, slot) in &self.finished {
             let request = &mut world.requests[self.running[slot].request];
@@ -86,7 +87,7 @@ impl Instance {
         world: &mut World<'_>,
         recorder: &mut R,
     ) {
-        if self.static_batch.finished.is_empty() || self.decode.len() > 0 {
+        if self.padded_batch.finished.is_empty() || self.decode.len() > 0 {
             return;
         }
         self.hand_over(now, world, recorder);
