@@ -119,7 +119,7 @@ pub(crate) struct CapacityArgs {
     #[arg(long, value_name = "N", default_value = "20k", value_parser = number::customers)]
     pub(crate) requests: u64,
     /// Independent replications of every rate
-    #[arg(long, value_name = "R", default_value_t = 8, value_parser = value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "R", default_value_t = 16, value_parser = value_parser!(u32).range(1..=10_000))]
     pub(crate) replications: u32,
     /// Level of the intervals
     #[arg(long, value_name = "P", default_value = "95%", value_parser = number::level, allow_negative_numbers = true)]

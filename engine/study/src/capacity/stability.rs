@@ -14,7 +14,7 @@ const MAX_DOUBLINGS: u32 = 30;
 const MAX_STEPS: u32 = 80;
 
 /// Rates above the boundary, relative to it, at which departures tell the capacity.
-const OVERLOADS: [f64; 2] = [1.15, 1.3];
+const OVERLOADS: [f64; 2] = [1.07, 1.14];
 
 /// A rate so far above the boundary that all requests come at about once.
 const FLOOD: f64 = 100.0;
@@ -32,7 +32,7 @@ pub struct Stability {
     /// on stable rates: work on prompts and outputs may not overlap as it does when they come one
     /// by one.
     pub flooded: Estimate,
-    /// The metric whose mean grows most, relatively, along a run 15 % above the boundary; `None` if
+    /// The metric whose mean grows most, relatively, along a run 7 % above the boundary; `None` if
     /// none grows significantly.
     pub first_to_grow: Option<Metric>,
 }
