@@ -4,6 +4,6 @@ mod generate;
 mod scale;
 mod spec;
 
-pub use self::generate::{GenerateError, generate};
+pub use self::generate::{GenerateError, Generator, generate};
 pub use self::scale::{ScaleError, scale_rate};
 pub use self::spec::{Arrivals, GenerateSpec, PrefixSpec, SessionSpec};
