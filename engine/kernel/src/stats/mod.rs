@@ -95,7 +95,7 @@ pub use batch_means::{BatchMeans, Batches, Checked, Independence, Total};
 pub use control::{ControlVariates, Controlled, Fallback};
 pub use error::StatsError;
 pub use estimate::{Estimate, Method};
-pub use histogram::{Bucket, Histogram, Spread};
+pub use histogram::{Bucket, FineHistogram, Histogram, HistogramOf, Spread};
 pub use jackknife::jackknife;
 pub use level::Level;
 pub use paired::PairedDifferences;
