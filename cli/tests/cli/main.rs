@@ -10,6 +10,7 @@ mod output;
 mod queueing;
 mod replay;
 mod signals;
+mod streaming;
 mod support;
 mod trace;
 mod validate;
