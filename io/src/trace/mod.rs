@@ -1,8 +1,9 @@
 //! Traces in: files of arrivals and lengths become the columns of a [`Trace`].
 //!
 //! A file is opened, decompressed (gzip, Zstandard), cut into lines, recognised by its first line
-//! and read by one of the formats in the registry below. A further format is one file that
-//! implements `TraceFormat` and one line in the registry.
+//! and read by one of the formats in the registry below, whole or, as a [`TraceStream`], while a
+//! run takes its rows. A further format is one file that implements `TraceFormat` and one line in
+//! the registry.
 //!
 //! Invariants: no input, of whatever bytes, panics; numbers are read exactly, never through
 //! floating point; memory is what the columns need and the longest line; every record is either a
@@ -27,6 +28,7 @@ mod row;
 mod scan;
 mod sort;
 mod source;
+mod stream;
 mod write;
 
 use std::io::Cursor;
@@ -37,6 +39,7 @@ use kendall_llm::{Content, Trace};
 
 pub use error::{Fault, Place, TraceError};
 pub use inspect::{Inspection, Lengths, inspect};
+pub use stream::{TraceEnd, TraceStream};
 pub use write::{WriteError, write_mooncake, write_plain};
 
 use columns::RowBuilder;
@@ -60,8 +63,19 @@ trait TraceFormat: Sync {
     fn about(&self) -> &'static str;
     /// Whether a file that starts like this is one.
     fn recognises(&self, first: &FirstLine) -> bool;
-    /// Reads all records.
-    fn read(&self, input: &mut Input<'_, '_>) -> Result<(), TraceError>;
+    /// Reads what comes before the records, and gives what reads these.
+    fn open(&self, input: &mut Input<'_>) -> Result<Box<dyn Records>, TraceError>;
+}
+
+/// Reads the records of one file.
+trait Records {
+    /// Reads records until there are `rows` rows in all, or the file or the limit of rows ends.
+    fn read(&mut self, input: &mut Input<'_>, rows: usize) -> Result<(), TraceError>;
+    /// What shows only when a file with at least one row has been read to its end.
+    fn check(&self, input: &Input<'_>) -> Result<(), TraceError> {
+        let _ = input;
+        Ok(())
+    }
 }
 
 /// What to do with a bad record.
@@ -166,65 +180,115 @@ pub fn read_bytes(
     read_lines(Lines::new(name, input, source::MAX_LINE_BYTES)?, options)
 }
 
-fn read_lines(mut lines: Lines<'_>, options: &ReadOptions) -> Result<LoadedTrace, TraceError> {
-    let first = FirstLine::of(&mut lines)?;
-    let format = recognise::choose(&FORMATS, &first, options)?;
-    let mut input = Input {
-        lines,
-        first,
-        options,
-        rows: RowBuilder::new(options.sort),
-        skipped: 0,
-    };
-    format.read(&mut input)?;
-    let Input {
-        lines,
-        rows,
-        skipped,
-        ..
-    } = input;
-    let name = lines.name.clone();
-    let (sha256, bytes) = lines.finish()?;
-    let trace = rows.finish();
-    if trace.is_empty() {
-        return Err(TraceError::Empty { name, skipped });
+fn read_lines(lines: Lines<'_>, options: &ReadOptions) -> Result<LoadedTrace, TraceError> {
+    let mut reader = Reader::new(lines, options)?;
+    let trace = reader.rows(usize::MAX)?;
+    let format = reader.format.name();
+    let empty = trace.is_empty().then(|| reader.empty());
+    let end = reader.finish()?;
+    if let Some(empty) = empty {
+        return Err(empty);
     }
     Ok(LoadedTrace {
-        format: format.name(),
-        name,
-        sha256,
-        bytes,
-        skipped_records: skipped,
+        format,
+        name: end.name,
+        sha256: end.sha256,
+        bytes: end.bytes,
+        skipped_records: end.skipped_records,
         has_content: trace.content != Content::Unique,
         trace,
     })
 }
 
-/// What a format reads from, and into.
-struct Input<'a, 'o> {
-    lines: Lines<'a>,
-    first: FirstLine,
-    options: &'o ReadOptions,
-    rows: RowBuilder,
-    skipped: u64,
+/// A file being read.
+struct Reader<'a> {
+    format: &'static dyn TraceFormat,
+    input: Input<'a>,
+    records: Box<dyn Records>,
 }
 
-impl Input<'_, '_> {
+impl<'a> Reader<'a> {
+    fn new(mut lines: Lines<'a>, options: &ReadOptions) -> Result<Reader<'a>, TraceError> {
+        let first = FirstLine::of(&mut lines)?;
+        let format = recognise::choose(&FORMATS, &first, options)?;
+        let mut input = Input {
+            lines,
+            first,
+            options: options.clone(),
+            rows: RowBuilder::new(options.sort),
+            skipped: 0,
+            ended: false,
+        };
+        let records = format.open(&mut input)?;
+        Ok(Reader {
+            format,
+            input,
+            records,
+        })
+    }
+
+    /// The next rows, at most so many; none after the last.
+    fn rows(&mut self, most: usize) -> Result<Trace, TraceError> {
+        let rows = self.input.rows.len().saturating_add(most);
+        let open = !self.input.ended;
+        self.records.read(&mut self.input, rows)?;
+        if open && self.input.ended && self.input.rows.len() > 0 {
+            self.records.check(&self.input)?;
+        }
+        Ok(self.input.rows.take())
+    }
+
+    /// The error of a file without rows.
+    fn empty(&self) -> TraceError {
+        TraceError::Empty {
+            name: self.input.lines.name.clone(),
+            skipped: self.input.skipped,
+        }
+    }
+
+    /// Reads what is left, for the digest.
+    fn finish(self) -> Result<TraceEnd, TraceError> {
+        let name = self.input.lines.name.clone();
+        let (sha256, bytes) = self.input.lines.finish()?;
+        Ok(TraceEnd {
+            name,
+            sha256,
+            bytes,
+            rows: self.input.rows.len() as u64,
+            skipped_records: self.input.skipped,
+        })
+    }
+}
+
+/// What a format reads from, and into.
+struct Input<'a> {
+    lines: Lines<'a>,
+    first: FirstLine,
+    options: ReadOptions,
+    rows: RowBuilder,
+    skipped: u64,
+    /// Whether all lines have been read.
+    ended: bool,
+}
+
+impl Input<'_> {
     /// Whether the limit of rows is reached.
     fn is_full(&self) -> bool {
         let limit = self.options.limit.unwrap_or(u64::MAX);
         self.rows.len() as u64 >= limit
     }
 
-    /// Calls `parse` with every record that is not blank, until the limit of rows is reached. A
-    /// fault that it returns is an error, or skips the record.
+    /// Calls `parse` with every record that is not blank, until there are `rows` rows or their
+    /// limit is reached. A fault that it returns is an error, or skips the record.
     fn each_record(
         &mut self,
         framing: Framing,
+        rows: usize,
         mut parse: impl FnMut(&[u8], &mut RowBuilder) -> Result<(), At>,
     ) -> Result<(), TraceError> {
-        while !self.is_full() {
+        while self.rows.len() < rows && !self.is_full() {
             let Some((line, record)) = self.lines.next(framing)? else {
+                self.ended = true;
                 break;
             };
             if record.trim_ascii().is_empty() {
