@@ -23,6 +23,7 @@ mod mooncake;
 mod number;
 mod plain_csv;
 mod plain_jsonl;
+mod reader;
 mod recognise;
 mod row;
 mod scan;
@@ -42,10 +43,9 @@ pub use inspect::{Inspection, Lengths, inspect};
 pub use stream::{TraceEnd, TraceStream};
 pub use write::{WriteError, write_mooncake, write_plain};
 
-use columns::RowBuilder;
-use error::At;
+use reader::{Input, Reader, Records};
 use recognise::FirstLine;
-use source::{Framing, Lines};
+use source::Lines;
 
 /// All formats; the first that recognises a file reads it.
 static FORMATS: [&dyn TraceFormat; 4] = [
@@ -65,17 +65,6 @@ trait TraceFormat: Sync {
     fn recognises(&self, first: &FirstLine) -> bool;
     /// Reads what comes before the records, and gives what reads these.
     fn open(&self, input: &mut Input<'_>) -> Result<Box<dyn Records>, TraceError>;
-}
-
-/// Reads the records of one file.
-trait Records {
-    /// Reads records until there are `rows` rows in all, or the file or the limit of rows ends.
-    fn read(&mut self, input: &mut Input<'_>, rows: usize) -> Result<(), TraceError>;
-    /// What shows only when a file with at least one row has been read to its end.
-    fn check(&self, input: &Input<'_>) -> Result<(), TraceError> {
-        let _ = input;
-        Ok(())
-    }
 }
 
 /// What to do with a bad record.
@@ -198,117 +187,4 @@ fn read_lines(lines: Lines<'_>, options: &ReadOptions) -> Result<LoadedTrace, Tr
         has_content: trace.content != Content::Unique,
         trace,
     })
-}
-
-/// A file being read.
-struct Reader<'a> {
-    format: &'static dyn TraceFormat,
-    input: Input<'a>,
-    records: Box<dyn Records>,
-}
-
-impl<'a> Reader<'a> {
-    fn new(mut lines: Lines<'a>, options: &ReadOptions) -> Result<Reader<'a>, TraceError> {
-        let first = FirstLine::of(&mut lines)?;
-        let format = recognise::choose(&FORMATS, &first, options)?;
-        let mut input = Input {
-            lines,
-            first,
-            options: options.clone(),
-            rows: RowBuilder::new(options.sort),
-            skipped: 0,
-            ended: false,
-        };
-        let records = format.open(&mut input)?;
-        Ok(Reader {
-            format,
-            input,
-            records,
-        })
-    }
-
-    /// The next rows, at most so many; none after the last.
-    fn rows(&mut self, most: usize) -> Result<Trace, TraceError> {
-        let rows = self.input.rows.len().saturating_add(most);
-        let open = !self.input.ended;
-        self.records.read(&mut self.input, rows)?;
-        if open && self.input.ended && self.input.rows.len() > 0 {
-            self.records.check(&self.input)?;
-        }
-        Ok(self.input.rows.take())
-    }
-
-    /// The error of a file without rows.
-    fn empty(&self) -> TraceError {
-        TraceError::Empty {
-            name: self.input.lines.name.clone(),
-            skipped: self.input.skipped,
-        }
-    }
-
-    /// Reads what is left, for the digest.
-    fn finish(self) -> Result<TraceEnd, TraceError> {
-        let name = self.input.lines.name.clone();
-        let (sha256, bytes) = self.input.lines.finish()?;
-        Ok(TraceEnd {
-            name,
-            sha256,
-            bytes,
-            rows: self.input.rows.len() as u64,
-            skipped_records: self.input.skipped,
-        })
-    }
-}
-
-/// What a format reads from, and into.
-struct Input<'a> {
-    lines: Lines<'a>,
-    first: FirstLine,
-    options: ReadOptions,
-    rows: RowBuilder,
-    skipped: u64,
-    /// Whether all lines have been read.
-    ended: bool,
-}
-
-impl Input<'_> {
-    /// Whether the limit of rows is reached.
-    fn is_full(&self) -> bool {
-        let limit = self.options.limit.unwrap_or(u64::MAX);
-        self.rows.len() as u64 >= limit
-    }
-
-    /// Calls `parse` with every record that is not blank, until there are `rows` rows or their
-    /// limit is reached. A fault that it returns is an error, or skips the record.
-    fn each_record(
-        &mut self,
-        framing: Framing,
-        rows: usize,
-        mut parse: impl FnMut(&[u8], &mut RowBuilder) -> Result<(), At>,
-    ) -> Result<(), TraceError> {
-        while self.rows.len() < rows && !self.is_full() {
-            let Some((line, record)) = self.lines.next(framing)? else {
-                self.ended = true;
-                break;
-            };
-            if record.trim_ascii().is_empty() {
-                continue;
-            }
-            if let Err(at) = parse(record, &mut self.rows) {
-                self.rows.abandon();
-                self.reject(line, at)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn reject(&mut self, line: u64, at: At) -> Result<(), TraceError> {
-        let At { column, fault } = at;
-        if self.options.on_bad_record == OnBadRecord::Skip && fault.is_skippable() {
-            self.skipped += 1;
-            return Ok(());
-        }
-        let place = self.lines.place(line, column);
-        Err(TraceError::Record { place, fault })
-    }
 }
