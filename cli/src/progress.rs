@@ -11,7 +11,8 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// A bar that appears once a run proves long.
 pub(crate) struct Bar {
     started: Instant,
-    total: u64,
+    /// `None` if nobody knows.
+    total: Option<u64>,
     what: &'static str,
     quiet: bool,
     bar: Option<ProgressBar>,
@@ -20,20 +21,25 @@ pub(crate) struct Bar {
 impl Bar {
     /// A bar over `total` requests; never shown if `quiet`.
     pub(crate) fn new(total: u64, quiet: bool) -> Bar {
-        Bar::over(total, "requests", quiet)
+        Bar::over(Some(total), "requests", quiet)
+    }
+
+    /// Counts requests of which nobody knows how many there are; never shown if `quiet`.
+    pub(crate) fn without_end(quiet: bool) -> Bar {
+        Bar::over(None, "requests", quiet)
     }
 
     /// A bar over `total` customers; never shown if `quiet`.
     pub(crate) fn of_customers(total: u64, quiet: bool) -> Bar {
-        Bar::over(total, "customers", quiet)
+        Bar::over(Some(total), "customers", quiet)
     }
 
     /// A bar over `total` trials; never shown if `quiet`.
     pub(crate) fn of_trials(total: u64, quiet: bool) -> Bar {
-        Bar::over(total, "trials", quiet)
+        Bar::over(Some(total), "trials", quiet)
     }
 
-    fn over(total: u64, what: &'static str, quiet: bool) -> Bar {
+    fn over(total: Option<u64>, what: &'static str, quiet: bool) -> Bar {
         Bar {
             started: Instant::now(),
             total,
@@ -45,7 +51,7 @@ impl Bar {
 
     /// Makes the bar one over `total`.
     pub(crate) fn extend(&mut self, total: u64) {
-        self.total = total;
+        self.total = Some(total);
         if let Some(bar) = &self.bar {
             bar.set_length(total);
         }
@@ -65,11 +71,15 @@ impl Bar {
         }
         let (total, what) = (self.total, self.what);
         let bar = self.bar.get_or_insert_with(|| {
-            let template =
-                format!("{{bar:30}} {{pos}}/{{len}} {what}  {{per_sec}}  ETA {{eta}}  {{msg}}");
+            let template = match total {
+                Some(_) => {
+                    format!("{{bar:30}} {{pos}}/{{len}} {what}  {{per_sec}}  ETA {{eta}}  {{msg}}")
+                }
+                None => format!("{{pos}} {what}  {{per_sec}}  {{msg}}"),
+            };
             let style = ProgressStyle::with_template(&template)
                 .unwrap_or_else(|_| ProgressStyle::default_bar());
-            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+            let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
             bar.with_style(style)
         });
         bar.set_position(position);

@@ -17,6 +17,7 @@ pub(crate) fn render<C>(resolved: &Resolved, workload: &str, summary: &Summary<C
     let _ = header(&mut text, resolved, workload);
     let _ = requests(&mut text, summary);
     let _ = writeln!(text, "\n{}", latencies(summary));
+    let _ = resolution(&mut text, summary.percentile_error);
     let _ = totals(&mut text, summary);
     if summary.instances.len() > 1 {
         let _ = writeln!(text, "\n{}", instances(&summary.instances));
@@ -102,6 +103,18 @@ fn latencies<C>(summary: &Summary<C>) -> Table {
         table.add_row(std::iter::once(name.to_owned()).chain(cells));
     }
     right_aligned(table)
+}
+
+/// Says what percentiles of requests' figures are good for, unless they are exact.
+fn resolution(text: &mut String, percentile_error: f64) -> std::fmt::Result {
+    if percentile_error == 0.0 {
+        return Ok(());
+    }
+    writeln!(
+        text,
+        "percentiles of TTFT, TPOT and E2E are counted, and within {:.4} %",
+        percentile_error * 100.0
+    )
 }
 
 fn totals<C>(text: &mut String, summary: &Summary<C>) -> std::fmt::Result {

@@ -14,7 +14,7 @@ use kendall_study::warnings::Warning;
 use kendall_study::{Outcome, Resolved, Scenario, ScenarioError};
 use serde_json::Value;
 
-use super::workload::{self, Workload};
+use super::workload::{self, About, Workload};
 use super::{Ending, kind_of, take_back};
 use super::{queueing, ticks, token_budget};
 use crate::args::{IterationsArg, ReplayArgs, RunArgs, RunOptions};
@@ -105,7 +105,7 @@ fn simulate(
     }
     let resolved = origin.resolve(&overridden(scenario, options))?;
     check_warm_up(&resolved).map_err(|error| origin.scenario_failure(error))?;
-    let workload = workload::load(&resolved.scenario, origin)?;
+    let mut workload = workload::load(&resolved.scenario, origin)?;
     if options.output.is_none() && options.iterations.is_some_and(|rows| rows.are_written()) {
         output::note("warning: --iterations needs a directory to write to (-o DIR)");
     }
@@ -122,7 +122,7 @@ fn simulate(
         Some(path) => Some(Files::open(path, &resolved, &workload, options.force)?),
         None => None,
     };
-    let outcome = match execute(&resolved, &workload, files.as_mut(), options.quiet) {
+    let outcome = match execute(&resolved, &mut workload, files.as_mut(), options.quiet) {
         Ok(outcome) => outcome,
         Err(error) => {
             tell_partial(files)?;
@@ -134,11 +134,22 @@ fn simulate(
         tell_partial(files)?;
         return Ok(Ending::Interrupted);
     }
+    // A trace may have far to its end, for nothing if its run cannot be written.
+    if files.as_ref().is_some_and(Files::failed) {
+        tell_partial(files.take())?;
+    }
+    let about = match workload.ended(origin) {
+        Ok(about) => about,
+        Err(error) => {
+            tell_partial(files)?;
+            return Err(error);
+        }
+    };
 
     let scenario = &resolved.scenario;
     let config = serde_json::to_value(scenario).unwrap_or(Value::Null);
     let counts = outcome.requests.counts();
-    let skipped = workload.skipped_records;
+    let (skipped, demand) = (about.skipped_records, outcome.demand);
     let summary = Summary::new(
         outcome.requests,
         &outcome.stats,
@@ -149,17 +160,17 @@ fn simulate(
     let mut json = serde_json::to_string_pretty(&summary).unwrap_or_default();
     json.push('\n');
     if let Some(files) = files {
-        files.finish(&json)?;
+        files.finish(&json, &about)?;
     }
     if !options.quiet {
-        for warning in Warning::about(&resolved, &workload.trace, &counts, skipped) {
+        for warning in Warning::about(&resolved, &demand, &counts, skipped) {
             output::note(&format!("warning: {warning}"));
         }
     }
     if options.json {
         output::print(&json)?;
     } else {
-        let text = summary_table::render(&resolved, &workload.description, &summary);
+        let text = summary_table::render(&resolved, &about.description, &summary);
         output::print(&text)?;
         if let Some(path) = &options.output {
             output::print(&format!("\nresults in {}\n", path.display()))?;
@@ -191,11 +202,14 @@ fn tell_partial(files: Option<Files>) -> Result<(), OutputError> {
 /// Runs, with as many recorders as there are files.
 fn execute(
     resolved: &Resolved,
-    workload: &Workload,
+    workload: &mut Workload,
     files: Option<&mut Files>,
     quiet: bool,
 ) -> Result<Outcome, Failure> {
-    let mut bar = Bar::new(workload.trace.len() as u64, quiet);
+    let mut bar = match workload.requests() {
+        Some(requests) => Bar::new(requests, quiet),
+        None => Bar::without_end(quiet),
+    };
     let mut watch = |progress: Progress| {
         bar.update(progress);
         if interrupt::requested() {
@@ -204,19 +218,18 @@ fn execute(
             Control::Continue
         }
     };
-    let trace = &workload.trace;
     let outcome = match files {
-        None => kendall_study::run(resolved, trace, &mut (), &mut watch),
+        None => workload.run(resolved, &mut (), &mut watch),
         Some(Files {
             requests,
             iterations: None,
             ..
-        }) => kendall_study::run(resolved, trace, requests, &mut watch),
+        }) => workload.run(resolved, requests, &mut watch),
         Some(Files {
             requests,
             iterations: Some(iterations),
             ..
-        }) => kendall_study::run(resolved, trace, &mut (requests, iterations), &mut watch),
+        }) => workload.run(resolved, &mut (requests, iterations), &mut watch),
     };
     Ok(outcome?)
 }
@@ -240,6 +253,8 @@ struct Files {
     dir: OutputDir,
     requests: RequestSink,
     iterations: Option<IterationSink>,
+    /// Whether the trace is read to its end, and its digest known, only after the run.
+    digest_is_missing: bool,
 }
 
 impl Files {
@@ -255,8 +270,12 @@ impl Files {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             config_toml: config::to_toml(&resolved.scenario),
             seed: resolved.scenario.seed,
-            trace_sha256: workload.sha256.clone(),
-            row_order: RowOrder::Trace,
+            trace_sha256: workload.sha256(),
+            // In the order of the trace, records wait for the oldest request.
+            row_order: match workload.is_streamed() {
+                true => RowOrder::Completion,
+                false => RowOrder::Trace,
+            },
         };
         let granularity = match resolved.scenario.output.iterations {
             Iterations::Off => None,
@@ -267,17 +286,31 @@ impl Files {
         Ok(Files {
             requests: dir.requests(&metadata)?,
             iterations: iterations.transpose()?,
+            digest_is_missing: metadata.trace_sha256.is_none(),
             dir,
         })
     }
 
+    /// Whether writing has failed; closing the files says why.
+    fn failed(&self) -> bool {
+        let iterations = self.iterations.as_ref();
+        self.requests.failed() || iterations.is_some_and(IterationSink::failed)
+    }
+
     /// Gives every file its final name, the summary last. If one cannot be written, none of the
     /// others keeps a name that looks like that of a finished run.
-    fn finish(self, summary: &str) -> Result<(), OutputError> {
+    fn finish(mut self, summary: &str, about: &About) -> Result<(), OutputError> {
+        if let (true, Some(digest)) = (self.digest_is_missing, &about.sha256) {
+            self.requests.add_trace_sha256(digest);
+            if let Some(iterations) = &mut self.iterations {
+                iterations.add_trace_sha256(digest);
+            }
+        }
         let Files {
             dir,
             requests,
             iterations,
+            ..
         } = self;
         // A sink that is dropped leaves its file under the partial name.
         let finish = || {

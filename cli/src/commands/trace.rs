@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use kendall_io::trace::{self, Inspection, Lengths};
-use kendall_llm::Trace;
+use kendall_llm::{Source, Trace};
 use kendall_study::scenario::WorkloadSection;
-use kendall_study::workload::{Arrivals, generate};
+use kendall_study::workload::{Arrivals, Generator};
 use serde_json::json;
 
 use super::{Ending, workload};
@@ -135,8 +135,14 @@ fn make(args: &GenerateArgs) -> Result<(), Failure> {
     if let Some(law) = &args.output_tokens {
         spec.output_tokens = law.clone();
     }
-    let trace = generate(&spec, scenario.seed).map_err(|error| origin.generate_failure(error))?;
-    output::write_file(&args.output, |out| write(&trace, args.to, out))
+    let failure = |error| origin.generate_failure(error);
+    let mut requests = Generator::new(&spec, scenario.seed).map_err(failure)?;
+    output::write_file(&args.output, |out| {
+        while let Some(rows) = requests.next_rows() {
+            write(&rows, args.to, out)?;
+        }
+        requests.ended().map_err(failure)
+    })
 }
 
 fn convert(args: &ConvertArgs) -> Result<(), Failure> {

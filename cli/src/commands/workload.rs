@@ -1,12 +1,13 @@
 //! Where a run's requests come from.
 
+use std::fs;
 use std::path::Path;
 
-use kendall_io::trace::{self, LoadedTrace, ReadOptions};
-use kendall_llm::{Content, Trace};
-use kendall_study::Scenario;
-use kendall_study::scenario::{OnBadRecord, WorkloadSection};
-use kendall_study::workload::{generate, scale_rate};
+use kendall_io::trace::{self, LoadedTrace, ReadOptions, TraceStream};
+use kendall_llm::{Content, Control, Progress, Recorder, Trace};
+use kendall_study::scenario::{OnBadRecord, Streaming, WorkloadSection};
+use kendall_study::workload::{GenerateSpec, Generator, Scaled, generate, scale_rate};
+use kendall_study::{Outcome, Resolved, RunError, Scenario};
 
 use crate::args::{OnBadRecordArg, ReadArgs};
 use crate::failure::Failure;
@@ -18,14 +19,109 @@ const SAMPLE: &[u8] = include_bytes!("../../../traces/mooncake/sample.jsonl");
 /// Its name.
 const SAMPLE_NAME: &str = "the built-in sample";
 
-/// Requests, and what is known about them.
-pub(crate) struct Workload {
-    pub(crate) trace: Trace,
+/// Generated requests of which a run makes more as it goes, rather than before it.
+const MANY_REQUESTS: u64 = 1_000_000;
+
+/// Bytes of a trace file of which a run reads more as it goes.
+const MANY_BYTES: u64 = 512 << 20;
+
+/// A run's requests.
+pub(crate) enum Workload {
+    /// All of them, in memory.
+    Whole(Box<Trace>, About),
+    /// Made while the run goes on.
+    Generated(Box<Scaled<Generator>>, u64),
+    /// Read while the run goes on.
+    Read(Box<Scaled<TraceStream<'static>>>),
+}
+
+/// What is known about them when all have been made or read.
+pub(crate) struct About {
     /// For people: a file's name and format, or what was generated.
     pub(crate) description: String,
     /// Digest of the trace's bytes; `None` if it was generated.
     pub(crate) sha256: Option<String>,
     pub(crate) skipped_records: u64,
+}
+
+impl Workload {
+    /// Number of requests, if it is known.
+    pub(crate) fn requests(&self) -> Option<u64> {
+        match self {
+            Workload::Whole(trace, _) => Some(trace.len() as u64),
+            Workload::Generated(source, _) => Some(source.get_ref().requests()),
+            Workload::Read(_) => None,
+        }
+    }
+
+    /// Whether requests come while the run goes on.
+    pub(crate) fn is_streamed(&self) -> bool {
+        !matches!(self, Workload::Whole(..))
+    }
+
+    /// Digest of the trace, if it is known before the run.
+    pub(crate) fn sha256(&self) -> Option<String> {
+        match self {
+            Workload::Whole(_, about) => about.sha256.clone(),
+            Workload::Generated(..) | Workload::Read(_) => None,
+        }
+    }
+
+    /// Runs a resolved scenario over the requests.
+    pub(crate) fn run<R: Recorder>(
+        &mut self,
+        resolved: &Resolved,
+        recorder: &mut R,
+        watch: &mut dyn FnMut(Progress) -> Control,
+    ) -> Result<Outcome, RunError> {
+        match self {
+            Workload::Whole(trace, _) => kendall_study::run(resolved, trace, recorder, watch),
+            Workload::Generated(source, _) => {
+                kendall_study::run_streamed(resolved, source.as_mut(), recorder, watch)
+            }
+            Workload::Read(source) => {
+                kendall_study::run_streamed(resolved, source.as_mut(), recorder, watch)
+            }
+        }
+    }
+
+    /// What is known after a run that took all requests, or why it could not.
+    pub(crate) fn ended(self, origin: &Origin<'_>) -> Result<About, Failure> {
+        match self {
+            Workload::Whole(_, about) => Ok(about),
+            Workload::Generated(source, seed) => {
+                let source = source.ended()?;
+                let about = About::generated(source.requests(), seed);
+                let ended = source.ended();
+                ended.map_err(|error| origin.generate_failure(error))?;
+                Ok(about)
+            }
+            Workload::Read(source) => {
+                let source = source.ended()?;
+                let format = source.format();
+                let end = source.finish()?;
+                Ok(About {
+                    description: described(&end.name, format, end.rows),
+                    sha256: Some(end.sha256),
+                    skipped_records: end.skipped_records,
+                })
+            }
+        }
+    }
+}
+
+impl About {
+    fn generated(requests: u64, seed: u64) -> About {
+        About {
+            description: format!("{requests} generated requests, seed {seed}"),
+            sha256: None,
+            skipped_records: 0,
+        }
+    }
+}
+
+fn described(name: &str, format: &str, requests: u64) -> String {
+    format!("{name} ({format}, {requests} requests)")
 }
 
 /// Lays the command line's reading options over a scenario's.
@@ -48,7 +144,7 @@ pub(crate) fn read(path: &Path, section: &WorkloadSection) -> Result<LoadedTrace
     Ok(trace::read(path, &options(section))?)
 }
 
-/// Reads, generates or takes the built-in sample, and scales its rate.
+/// Reads, generates or takes the built-in sample, and scales its rate; or makes ready to do so.
 pub(crate) fn load(scenario: &Scenario, origin: &Origin<'_>) -> Result<Workload, Failure> {
     let section = &scenario.workload;
     if section.limit == Some(0) {
@@ -57,39 +153,72 @@ pub(crate) fn load(scenario: &Scenario, origin: &Origin<'_>) -> Result<Workload,
             "leave it out to take every request",
         ));
     }
-    let mut workload = match (&section.trace, &section.generate) {
-        (Some(path), _) => described(read(Path::new(path), section)?),
-        (None, Some(spec)) => {
-            let trace = generate(spec, scenario.seed);
-            let mut trace = trace.map_err(|error| origin.generate_failure(error))?;
-            limit(&mut trace, section.limit);
-            let description = format!("{} generated requests, seed {}", trace.len(), scenario.seed);
-            Workload {
-                trace,
-                description,
-                sha256: None,
-                skipped_records: 0,
-            }
+    match (&section.trace, &section.generate) {
+        (Some(path), _) => from_file(Path::new(path), section),
+        (None, Some(spec)) => from_laws(spec, scenario, origin),
+        (None, None) if section.stream == Streaming::Always => {
+            let sample = TraceStream::of_bytes(SAMPLE_NAME, SAMPLE, &options(section))?;
+            Ok(streamed(sample, section))
         }
-        (None, None) => described(trace::read_bytes(SAMPLE_NAME, SAMPLE, &options(section))?),
-    };
-    scale_rate(&mut workload.trace, section.rate_scale)?;
-    Ok(workload)
+        (None, None) => {
+            let sample = trace::read_bytes(SAMPLE_NAME, SAMPLE, &options(section))?;
+            whole(sample, section)
+        }
+    }
 }
 
-fn described(loaded: LoadedTrace) -> Workload {
-    let description = format!(
-        "{} ({}, {} requests)",
-        loaded.name,
-        loaded.format,
-        loaded.trace.len()
-    );
-    Workload {
-        trace: loaded.trace,
-        description,
+fn from_laws(
+    spec: &GenerateSpec,
+    scenario: &Scenario,
+    origin: &Origin<'_>,
+) -> Result<Workload, Failure> {
+    let (section, seed) = (&scenario.workload, scenario.seed);
+    let failure = |error| origin.generate_failure(error);
+    let requests = spec.requests.min(section.limit.unwrap_or(u64::MAX));
+    let streams = match section.stream {
+        Streaming::Auto => requests > MANY_REQUESTS,
+        Streaming::Always => true,
+        Streaming::Never => false,
+    };
+    if streams {
+        let source = Generator::new(spec, seed).map_err(failure)?;
+        let source = Scaled::new(source.limited(requests), section.rate_scale);
+        return Ok(Workload::Generated(Box::new(source), seed));
+    }
+    let mut trace = generate(spec, seed).map_err(failure)?;
+    limit(&mut trace, section.limit);
+    let about = About::generated(trace.len() as u64, seed);
+    scale_rate(&mut trace, section.rate_scale)?;
+    Ok(Workload::Whole(Box::new(trace), about))
+}
+
+fn from_file(path: &Path, section: &WorkloadSection) -> Result<Workload, Failure> {
+    let is_large = || fs::metadata(path).is_ok_and(|file| file.len() > MANY_BYTES);
+    let streams = match section.stream {
+        Streaming::Auto => !section.sort && is_large(),
+        Streaming::Always => true,
+        Streaming::Never => false,
+    };
+    if streams {
+        let source = TraceStream::open(path, &options(section))?;
+        return Ok(streamed(source, section));
+    }
+    whole(read(path, section)?, section)
+}
+
+fn streamed(source: TraceStream<'static>, section: &WorkloadSection) -> Workload {
+    Workload::Read(Box::new(Scaled::new(source, section.rate_scale)))
+}
+
+fn whole(loaded: LoadedTrace, section: &WorkloadSection) -> Result<Workload, Failure> {
+    let about = About {
+        description: described(&loaded.name, loaded.format, loaded.trace.len() as u64),
         sha256: Some(loaded.sha256),
         skipped_records: loaded.skipped_records,
-    }
+    };
+    let mut trace = loaded.trace;
+    scale_rate(&mut trace, section.rate_scale)?;
+    Ok(Workload::Whole(Box::new(trace), about))
 }
 
 fn options(section: &WorkloadSection) -> ReadOptions {

@@ -11,6 +11,7 @@ mod queueing;
 mod replay;
 mod signals;
 mod steady_state;
+mod streaming;
 mod support;
 mod ticks;
 mod token_budget;

@@ -78,6 +78,31 @@ fn ctrl_c_closes_the_files_and_says_what_is_partial() {
     assert!(!scratch.path("out/requests.partial.parquet").exists());
 }
 
+/// A run that makes its requests as it goes records those it has made.
+#[test]
+fn ctrl_c_ends_a_streamed_run_in_good_order() {
+    let scratch = Scratch::new();
+    let steps = scratch.path("out/iterations.partial.parquet");
+    let written = |path: &Path| path.metadata().map_or(0, |found| found.len());
+    let streamed = ["--set", "workload.stream=always"];
+    let options = [&["-o", "out", "--iterations", "steps"], &streamed[..]].concat();
+    let ran = interrupted(&scratch, &options, |_| written(&steps) > 4);
+    assert_eq!(ran.code, Some(130), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .starts_with("interrupted: the run is incomplete\n")
+    );
+    let requests = scratch.table("out/requests.partial.parquet");
+    assert!(
+        (1..200_000).contains(&requests.rows()),
+        "{}",
+        requests.rows()
+    );
+    let mut ids = requests.numbers("request_id");
+    ids.sort_unstable();
+    assert_eq!(ids, (0..ids.len() as u64).collect::<Vec<_>>());
+}
+
 /// Whether the process waits for SIGINT itself, as a run does once it has its requests.
 #[cfg(target_os = "linux")]
 pub(crate) fn catches_interrupts(process: u32) -> bool {

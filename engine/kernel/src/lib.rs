@@ -89,6 +89,7 @@ pub use event_set::{EventSet, Hasten, QuaternaryHeap, SlotTree, TimingWheel, Tou
 pub use rng::{Purpose, Rng, Streams};
 pub use sampler::{Law, LawError, Sampler};
 pub use stats::{
-    BatchMeans, Bucket, Estimate, Histogram, Level, Replications, Spread, TimeWeighted,
+    BatchMeans, Bucket, Estimate, FineHistogram, Histogram, HistogramOf, Level, Replications,
+    Spread, TimeWeighted,
 };
 pub use time::{Dur, FineDur, FineTime, Time, TimeError};

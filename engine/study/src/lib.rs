@@ -10,5 +10,5 @@ pub mod token_budget;
 pub mod warnings;
 pub mod workload;
 
-pub use run::{Outcome, RunError, run};
+pub use run::{Outcome, RunError, run, run_streamed};
 pub use scenario::{Catalog, Resolved, Scenario, ScenarioError};

@@ -1,10 +1,11 @@
-//! One run of a resolved scenario over a trace.
+//! One run of a resolved scenario over a workload.
 
 use kendall_kernel::{Dur, TimeError};
-use kendall_llm::{Control, EngineError, Progress, Recorder, RunStats, Trace, fleet};
+use kendall_llm::{Control, EngineError, Progress, Recorder, RunStats, Source, Trace, fleet};
 
 use crate::scenario::{Resolved, ScenarioError};
 use crate::summary::{SummaryOptions, SummaryRecorder, WarmUp};
+use crate::workload::Demand;
 
 /// What a run leaves behind beside its records.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub struct Outcome {
     pub requests: SummaryRecorder,
     /// Totals of the instances.
     pub stats: RunStats,
+    /// What the requests asked for.
+    pub demand: Demand,
     /// Whether `watch` ended the run early.
     pub stopped: bool,
 }
@@ -27,27 +30,102 @@ pub fn run<R: Recorder>(
     recorder: &mut R,
     watch: &mut dyn FnMut(Progress) -> Control,
 ) -> Result<Outcome, RunError> {
-    let warm_up = warm_up(resolved).map_err(|source| ScenarioError::NotATime {
-        field: "workload.warm_up_s",
+    let mut demand = Demand::new(resolved);
+    demand.add(trace);
+    let mut listeners = Listeners::new(resolved, recorder, watch)?;
+    let stats = listeners.run(|both, watch| fleet::run(trace, &resolved.fleet, both, watch))?;
+    Ok(listeners.outcome(stats, demand))
+}
+
+/// Runs a resolved scenario over a workload of any length, in memory of the requests in the
+/// system; every record goes to `recorder` too. The figures are those of [`run`].
+///
+/// # Errors
+/// As [`run`]; see [`Source`] for those of the source itself.
+pub fn run_streamed<R: Recorder>(
+    resolved: &Resolved,
+    source: &mut dyn Source,
+    recorder: &mut R,
+    watch: &mut dyn FnMut(Progress) -> Control,
+) -> Result<Outcome, RunError> {
+    let mut source = Heard {
         source,
-    })?;
-    let options = SummaryOptions {
-        slo: resolved.scenario.slo,
-        warm_up,
+        demand: Demand::new(resolved),
     };
-    let mut both = (SummaryRecorder::new(options), recorder);
-    let mut stopped = false;
-    let mut watch = |progress| {
-        let control = watch(progress);
-        stopped |= control == Control::Stop;
-        control
-    };
-    let stats = fleet::run(trace, &resolved.fleet, &mut both, &mut watch)?;
-    Ok(Outcome {
-        requests: both.0,
-        stats,
-        stopped,
-    })
+    let mut listeners = Listeners::new(resolved, recorder, watch)?;
+    let stats = listeners
+        .run(|both, watch| fleet::run_streamed(&mut source, &resolved.fleet, both, watch))?;
+    Ok(listeners.outcome(stats, source.demand))
+}
+
+/// A source, and what its requests have asked for.
+struct Heard<'a> {
+    source: &'a mut dyn Source,
+    demand: Demand,
+}
+
+impl Source for Heard<'_> {
+    fn next_rows(&mut self) -> Option<Trace> {
+        let rows = self.source.next_rows()?;
+        self.demand.add(&rows);
+        Some(rows)
+    }
+}
+
+/// Who follows a run: the summary and a caller's recorder and watch.
+struct Listeners<'a, R> {
+    recorders: (SummaryRecorder, &'a mut R),
+    watch: &'a mut dyn FnMut(Progress) -> Control,
+    stopped: bool,
+}
+
+type Watch<'a> = dyn FnMut(Progress) -> Control + 'a;
+
+impl<'a, R: Recorder> Listeners<'a, R> {
+    fn new(
+        resolved: &Resolved,
+        recorder: &'a mut R,
+        watch: &'a mut dyn FnMut(Progress) -> Control,
+    ) -> Result<Listeners<'a, R>, ScenarioError> {
+        let warm_up = warm_up(resolved).map_err(|source| ScenarioError::NotATime {
+            field: "workload.warm_up_s",
+            source,
+        })?;
+        let options = SummaryOptions {
+            slo: resolved.scenario.slo,
+            warm_up,
+        };
+        Ok(Listeners {
+            recorders: (SummaryRecorder::new(options), recorder),
+            watch,
+            stopped: false,
+        })
+    }
+
+    fn run(
+        &mut self,
+        run: impl FnOnce(
+            &mut (SummaryRecorder, &'a mut R),
+            &mut Watch<'_>,
+        ) -> Result<RunStats, EngineError>,
+    ) -> Result<RunStats, EngineError> {
+        let (watch, stopped) = (&mut self.watch, &mut self.stopped);
+        let mut watch = |progress| {
+            let control = watch(progress);
+            *stopped |= control == Control::Stop;
+            control
+        };
+        run(&mut self.recorders, &mut watch)
+    }
+
+    fn outcome(self, stats: RunStats, demand: Demand) -> Outcome {
+        Outcome {
+            requests: self.recorders.0,
+            stats,
+            demand,
+            stopped: self.stopped,
+        }
+    }
 }
 
 /// Why a run failed.

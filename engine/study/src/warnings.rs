@@ -1,9 +1,8 @@
 //! What a user should know about a run, and what to do about it.
 
-use kendall_llm::{Content, Profile, Trace};
-
 use crate::scenario::Resolved;
 use crate::summary::RequestCounts;
+use crate::workload::Demand;
 
 /// Something about a run that its figures do not show.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -79,22 +78,16 @@ impl Warning {
     #[must_use]
     pub fn about(
         resolved: &Resolved,
-        trace: &Trace,
+        demand: &Demand,
         counts: &RequestCounts,
         skipped_records: u64,
     ) -> Vec<Warning> {
         let scheduler = &resolved.fleet.scheduler;
         let max_model_len = scheduler.max_model_len;
-        let lengths = trace.prompt_tokens.iter().zip(&trace.output_tokens);
-        let has_limit = scheduler.profile != Profile::InferenceLab;
-        let cut = lengths.filter(|&(&prompt, &output)| {
-            has_limit && prompt < max_model_len && prompt.saturating_add(output) > max_model_len
-        });
-        let cut = cut.count() as u64;
         let null_blocks = scheduler.profile.null_blocks();
         let usable = scheduler.num_gpu_blocks.saturating_sub(null_blocks);
         let kv_tokens = u64::from(usable) * u64::from(scheduler.block_size);
-        let requests = trace.len() as u64;
+        let requests = demand.requests;
         let RequestCounts {
             total,
             rejected,
@@ -102,7 +95,7 @@ impl Warning {
             ..
         } = *counts;
         let caches = scheduler.enable_prefix_caching && !scheduler.profile.takes_whole_requests();
-        let no_content = caches && trace.content == Content::Unique;
+        let no_content = caches && requests > 0 && !demand.has_content;
         let candidates = [
             (
                 rejected * 100 > total,
@@ -115,9 +108,9 @@ impl Warning {
             ),
             (no_content, Warning::NoContent),
             (
-                cut > 0,
+                demand.cut > 0,
                 Warning::OutputsCut {
-                    requests: cut,
+                    requests: demand.cut,
                     max_model_len,
                 },
             ),

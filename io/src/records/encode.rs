@@ -15,6 +15,7 @@ use parquet::column::writer::{
 };
 use parquet::data_type::{ByteArray, ByteArrayType};
 use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterPropertiesPtr;
 use parquet::file::writer::{SerializedFileWriter, SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::{ColumnDescPtr, SchemaDescriptor, TypePtr};
@@ -73,6 +74,11 @@ impl FileEncoder {
             self.end_row_group()?;
         }
         Ok(())
+    }
+
+    /// Adds a line to the footer.
+    pub(super) fn add_metadata(&mut self, pair: KeyValue) {
+        self.file.append_key_value_metadata(pair);
     }
 
     /// Completes the file.

@@ -6,7 +6,7 @@ use kendall_kernel::Time;
 use kendall_llm::{Recorder, StepRecord, StepRun};
 
 use super::columns::{Cell, Column, Values};
-use super::table::{ColumnSpec, Encoding, Table, table};
+use super::table::{ColumnSpec, Encoding, TRACE_SHA256, Table, table};
 use super::writer::TableSink;
 use super::{FileMetadata, OutputDir, OutputError};
 
@@ -113,6 +113,12 @@ impl IterationSink {
     #[must_use]
     pub fn failed(&self) -> bool {
         self.table.failed()
+    }
+
+    /// Adds the digest of a trace that was read while the run went on: what
+    /// [`FileMetadata::trace_sha256`] says of one that was known before.
+    pub fn add_trace_sha256(&mut self, digest: &str) {
+        self.table.add_metadata(TRACE_SHA256, digest);
     }
 
     /// Writes what is buffered, closes the file, gives it its final name and returns the number

@@ -61,7 +61,8 @@ pub struct FileMetadata {
     pub config_toml: String,
     /// Seed of the run: `kendall.seed`.
     pub seed: u64,
-    /// SHA-256 of the decompressed trace in hexadecimal, `None` for generated workloads:
+    /// SHA-256 of the decompressed trace in hexadecimal, `None` for generated workloads and for
+    /// traces that are read while the run goes on (see [`RequestSink::add_trace_sha256`]):
     /// `kendall.trace_sha256`.
     pub trace_sha256: Option<String>,
     /// Order of the rows of `requests.parquet`: `kendall.row_order`.

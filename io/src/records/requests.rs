@@ -7,7 +7,7 @@ use kendall_llm::{Recorder, RequestRecord, Status};
 
 use super::columns::{Cell, Column, Values};
 use super::order::TraceOrder;
-use super::table::{ColumnSpec, Encoding, Table, table};
+use super::table::{ColumnSpec, Encoding, TRACE_SHA256, Table, table};
 use super::writer::TableSink;
 use super::{FileMetadata, OutputDir, OutputError, RowOrder};
 
@@ -58,6 +58,12 @@ impl RequestSink {
     #[must_use]
     pub fn failed(&self) -> bool {
         self.table.failed()
+    }
+
+    /// Adds the digest of a trace that was read while the run went on: what
+    /// [`FileMetadata::trace_sha256`] says of one that was known before.
+    pub fn add_trace_sha256(&mut self, digest: &str) {
+        self.table.add_metadata(TRACE_SHA256, digest);
     }
 
     /// Writes what is buffered, closes the file, gives it its final name and returns the number

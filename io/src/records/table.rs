@@ -121,6 +121,9 @@ macro_rules! table {
 }
 pub(super) use table;
 
+/// Key of the digest of the trace.
+pub(super) const TRACE_SHA256: &str = "kendall.trace_sha256";
+
 /// The file's schema of a table with these columns.
 pub(super) fn schema(specs: &[ColumnSpec]) -> Result<TypePtr> {
     let fields = specs.iter().map(|spec| stored_type(&spec.field));
@@ -221,7 +224,7 @@ fn key_values(specs: &[ColumnSpec], meta: &FileMetadata, extra: &[(&str, &str)])
     pairs.extend(
         meta.trace_sha256
             .iter()
-            .map(|digest| pair("kendall.trace_sha256", digest)),
+            .map(|digest| pair(TRACE_SHA256, digest)),
     );
     pairs.extend(extra.iter().map(|(key, value)| pair(key, value)));
     pairs.push(pair("ARROW:schema", &arrow_schema(specs)));

@@ -9,6 +9,7 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterPropertiesPtr;
 use parquet::schema::types::TypePtr;
 
@@ -25,6 +26,13 @@ const BUFFERS_WAITING: usize = 1;
 struct Batch {
     rows: usize,
     columns: Vec<Values>,
+}
+
+/// What a writer thread is sent.
+enum Message {
+    Rows(Batch),
+    /// A line for the footer.
+    Metadata(KeyValue),
 }
 
 /// Fills column buffers and hands full ones to the writer thread.
@@ -71,6 +79,12 @@ impl<T: Table> TableSink<T> {
         self.writer.failed.load(Ordering::Relaxed)
     }
 
+    /// Adds a line of metadata that was not known at the beginning.
+    pub(super) fn add_metadata(&self, key: &str, value: &str) {
+        let pair = KeyValue::new(key.to_owned(), value.to_owned());
+        self.writer.send(Message::Metadata(pair));
+    }
+
     /// Closes the file and renames it to its final name; returns its rows.
     pub(super) fn finish(mut self) -> Result<u64, OutputError> {
         self.send();
@@ -89,10 +103,10 @@ impl<T: Table> TableSink<T> {
 
     fn send(&mut self) {
         let full = std::mem::replace(&mut self.buffers, T::with_capacity(BUFFER_ROWS));
-        self.writer.send(Batch {
+        self.writer.send(Message::Rows(Batch {
             rows: std::mem::take(&mut self.rows),
             columns: full.into_values(),
-        });
+        }));
     }
 }
 
@@ -108,7 +122,7 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<(), OutputError> {
 /// The near end of a writer thread. Dropping it closes the file.
 struct Writer {
     /// `None` once closed.
-    batches: Option<SyncSender<Batch>>,
+    messages: Option<SyncSender<Message>>,
     thread: Option<JoinHandle<Result<u64, OutputError>>>,
     failed: Arc<AtomicBool>,
     partial: PathBuf,
@@ -123,7 +137,7 @@ impl Writer {
             path: partial.clone(),
             source,
         })?;
-        let (batches, receiver) = mpsc::sync_channel(BUFFERS_WAITING);
+        let (messages, receiver) = mpsc::sync_channel(BUFFERS_WAITING);
         let thread = thread::Builder::new()
             .name("kendall-writer".to_owned())
             .spawn(move || job.run(file, &receiver))
@@ -132,7 +146,7 @@ impl Writer {
                 source,
             })?;
         Ok(Writer {
-            batches: Some(batches),
+            messages: Some(messages),
             thread: Some(thread),
             failed,
             partial,
@@ -140,16 +154,16 @@ impl Writer {
         })
     }
 
-    fn send(&self, batch: Batch) {
-        if let Some(batches) = &self.batches {
+    fn send(&self, message: Message) {
+        if let Some(messages) = &self.messages {
             // Refused only by a thread that failed, which `close` will tell.
-            let _ = batches.send(batch);
+            let _ = messages.send(message);
         }
     }
 
     /// Waits until everything is written; the number of rows.
     fn close(&mut self) -> Result<u64, OutputError> {
-        self.batches = None;
+        self.messages = None;
         match self.thread.take().map(JoinHandle::join) {
             Some(Ok(written)) => written,
             Some(Err(panic)) => std::panic::resume_unwind(panic),
@@ -160,7 +174,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.batches = None;
+        self.messages = None;
         if let Some(thread) = self.thread.take() {
             // Nobody is left to be told; a failed file has been removed.
             let _ = thread.join();
@@ -177,11 +191,11 @@ struct Job {
 }
 
 impl Job {
-    /// Writes batches until the channel closes. A file that cannot be completed has no footer
+    /// Writes what is sent until the channel closes. A file that cannot be completed has no footer
     /// and would be of no use, so it is removed.
-    fn run(self, file: File, batches: &Receiver<Batch>) -> Result<u64, OutputError> {
+    fn run(self, file: File, messages: &Receiver<Message>) -> Result<u64, OutputError> {
         let path = self.partial;
-        write_all(file, self.schema, self.properties, batches).map_err(|source| {
+        write_all(file, self.schema, self.properties, messages).map_err(|source| {
             self.failed.store(true, Ordering::Relaxed);
             // Its absence would be fine, too.
             let _ = fs::remove_file(&path);
@@ -194,13 +208,18 @@ fn write_all(
     file: File,
     schema: TypePtr,
     properties: WriterPropertiesPtr,
-    batches: &Receiver<Batch>,
+    messages: &Receiver<Message>,
 ) -> Result<u64, ParquetError> {
     let mut encoder = FileEncoder::new(file, schema, properties)?;
     let mut rows = 0;
-    for batch in batches {
-        encoder.append(batch.rows, batch.columns)?;
-        rows += batch.rows as u64;
+    for message in messages {
+        match message {
+            Message::Rows(batch) => {
+                encoder.append(batch.rows, batch.columns)?;
+                rows += batch.rows as u64;
+            }
+            Message::Metadata(pair) => encoder.add_metadata(pair),
+        }
     }
     encoder.finish()?;
     Ok(rows)

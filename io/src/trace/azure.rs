@@ -4,7 +4,7 @@
 
 use super::recognise::{FirstLine, Shape};
 use super::row::{BlockRule, Field, Layout, Unit};
-use super::{Input, TraceError, TraceFormat, csv};
+use super::{Input, Records, TraceError, TraceFormat, csv};
 
 const LAYOUT: Layout = Layout {
     format: "azure",
@@ -32,7 +32,7 @@ impl TraceFormat for Azure {
         first.shape == Shape::Csv && first.has("TIMESTAMP") && lengths
     }
 
-    fn read(&self, input: &mut Input<'_, '_>) -> Result<(), TraceError> {
-        csv::read(input, &LAYOUT)
+    fn open(&self, input: &mut Input<'_>) -> Result<Box<dyn Records>, TraceError> {
+        csv::open(input, &LAYOUT)
     }
 }

@@ -10,22 +10,31 @@ use super::error::{At, Fault, clipped};
 use super::row::{BlockRule, Field, Keys, Row, Unit};
 use super::sort;
 
-/// Columns under construction.
+/// Columns under construction, of a whole file or of a stretch of it.
 ///
 /// A reader appends the block ids of a record to [`RowBuilder::ids`], then pushes the record or
-/// abandons it.
+/// abandons it. What was read can be taken at any time; what later rows are checked against stays:
+/// names of sessions and classes, and how the first row was.
 #[derive(Debug, Default)]
 pub(super) struct RowBuilder {
     trace: Trace,
-    /// Block ids of all rows, and behind them those of the record being read.
+    /// Rows that were taken before those in `trace`.
+    taken: usize,
+    /// Arrival of the last row.
+    last_ns: u64,
+    /// Block ids of the rows, and behind them those of the record being read.
     pub(super) ids: Vec<u64>,
-    /// End of each row's ids; empty while no row has any.
+    /// End of each row's ids; empty if rows have none.
     id_ends: Vec<u64>,
+    /// Whether rows have block ids; the first decides.
+    has_ids: bool,
     block_tokens: u32,
     sessions: HashMap<String, u32>,
     classes: Classes,
     /// Whether arrivals count from the first one.
     pub(super) from_first: bool,
+    /// The first arrival taken, which others then count from.
+    first: Option<Time>,
     allow_unsorted: bool,
     seen: [bool; Field::COUNT],
 }
@@ -38,9 +47,9 @@ impl RowBuilder {
         }
     }
 
-    /// Number of rows stored.
+    /// Number of rows stored, those taken included.
     pub(super) fn len(&self) -> usize {
-        self.trace.len()
+        self.taken + self.trace.len()
     }
 
     /// Whether any stored row had the field.
@@ -69,16 +78,15 @@ impl RowBuilder {
                 return Err(Fault::Missing { field }.at(0));
             }
         }
-        let last = self.trace.arrival.last().map_or(0, |time| time.as_ns());
-        if row.arrival_ns < last && !self.allow_unsorted {
+        if row.arrival_ns < self.last_ns && !self.allow_unsorted {
             let fault = Fault::Backwards {
                 field: row.arrival_name(keys).to_owned(),
-                by_ns: last - row.arrival_ns,
+                by_ns: self.last_ns - row.arrival_ns,
             };
             return Err(row.at(Field::Arrival(Unit::Nanos), fault));
         }
         let block_tokens = self.check_blocks(row, keys)?;
-        let first = self.trace.is_empty();
+        let first = self.len() == 0;
         let class = self
             .classes
             .number(row.class.as_ref(), first)
@@ -97,6 +105,7 @@ impl RowBuilder {
     fn store(&mut self, row: &Row<'_>, class: Option<u16>, block_tokens: Option<u32>) {
         let rows = self.trace.len();
         if let Some(block_tokens) = block_tokens {
+            self.has_ids = true;
             self.block_tokens = block_tokens;
             self.id_ends.push(self.ids.len() as u64);
         }
@@ -107,6 +116,7 @@ impl RowBuilder {
         self.trace.prompt_tokens.push(row.prompt_tokens);
         self.trace.output_tokens.push(row.output_tokens);
         self.trace.arrival.push(Time::from_ns(row.arrival_ns));
+        self.last_ns = row.arrival_ns;
         for field in [
             Field::Priority,
             Field::Class,
@@ -121,9 +131,8 @@ impl RowBuilder {
     /// Compares the ids of a record with its prompt and with the rows before. Returns the block
     /// size if it has ids.
     fn check_blocks(&self, row: &Row<'_>, keys: &Keys) -> Result<Option<u32>, At> {
-        let earlier_rows = !self.trace.is_empty();
-        let earlier_ids = !self.id_ends.is_empty();
-        if earlier_rows && row.has_ids != earlier_ids {
+        let earlier_rows = self.len() > 0;
+        if earlier_rows && row.has_ids != self.has_ids {
             let fault = Fault::Uneven {
                 field: keys.name(Field::HashIds).to_owned(),
             };
@@ -175,26 +184,28 @@ impl RowBuilder {
         number
     }
 
-    /// The finished trace.
-    pub(super) fn finish(mut self) -> Trace {
-        if !self.id_ends.is_empty() {
+    /// Takes the rows that have not been taken: all at once where they are to be sorted.
+    pub(super) fn take(&mut self) -> Trace {
+        let mut trace = std::mem::take(&mut self.trace);
+        self.taken += trace.len();
+        if self.has_ids {
             let mut offsets = Vec::with_capacity(self.id_ends.len() + 1);
             offsets.push(0);
             offsets.append(&mut self.id_ends);
-            self.trace.content = Content::Hashed {
-                ids: self.ids,
+            trace.content = Content::Hashed {
+                ids: std::mem::take(&mut self.ids),
                 offsets,
                 block_tokens: self.block_tokens,
             };
         }
-        sort::by_arrival(&mut self.trace);
-        if self.from_first {
-            let first = self.trace.arrival.first().copied().unwrap_or(Time::ZERO);
-            for arrival in &mut self.trace.arrival {
+        sort::by_arrival(&mut trace);
+        if let (true, Some(&first)) = (self.from_first, trace.arrival.first()) {
+            let first = *self.first.get_or_insert(first);
+            for arrival in &mut trace.arrival {
                 *arrival = Time::from_ns(arrival.as_ns() - first.as_ns());
             }
         }
-        self.trace
+        trace
     }
 }
 

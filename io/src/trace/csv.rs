@@ -10,7 +10,7 @@ use super::json;
 use super::number;
 use super::row::{Field, Keys, Layout, Row, Unit};
 use super::source::Framing;
-use super::{Input, TraceError};
+use super::{Input, Records, TraceError};
 
 /// One cell of a row: where its text is, quotes left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,51 +80,72 @@ fn quoted(bytes: &[u8], at: usize) -> Result<Cell, At> {
     Err(Fault::OpenQuote.at(at))
 }
 
-/// Reads all records of a file.
-pub(super) fn read(input: &mut Input<'_, '_>, layout: &Layout) -> Result<(), TraceError> {
+/// Reads the header, and gives what reads the records below it.
+pub(super) fn open(input: &mut Input<'_>, layout: &Layout) -> Result<Box<dyn Records>, TraceError> {
     let keys = Keys::new(layout, &input.options.columns)?;
     let header = read_header(input, &keys)?;
-    let mut cells = Vec::new();
-    let mut dated = None;
-    let mut from_first = false;
-    input.each_record(Framing::QuotedCsv, |record, rows| {
+    Ok(Box::new(CsvRecords {
+        keys,
+        header,
+        cells: Vec::new(),
+        dated: None,
+    }))
+}
+
+struct CsvRecords {
+    keys: Keys,
+    /// For every column the key it holds, if any.
+    header: Vec<Option<usize>>,
+    /// Cells of the record being read.
+    cells: Vec<Cell>,
+    /// Whether a column of seconds turned out to be one of dates; the first row decides.
+    dated: Option<bool>,
+}
+
+impl Records for CsvRecords {
+    fn read(&mut self, input: &mut Input<'_>, rows: usize) -> Result<(), TraceError> {
+        input.each_record(Framing::QuotedCsv, rows, |record, rows| {
+            self.push(record, rows)
+        })
+    }
+}
+
+impl CsvRecords {
+    fn push(&mut self, record: &[u8], rows: &mut RowBuilder) -> Result<(), At> {
         let record = json::text(record)?;
-        split(record, &mut cells)?;
-        if cells.len() != header.len() {
+        split(record, &mut self.cells)?;
+        if self.cells.len() != self.header.len() {
             let fault = Fault::Cells {
-                found: cells.len(),
-                header: header.len(),
+                found: self.cells.len(),
+                header: self.header.len(),
             };
             return Err(fault.at(0));
         }
         let mut row = Row::default();
-        for (cell, key) in cells.iter().zip(&header) {
+        for (cell, key) in self.cells.iter().zip(&self.header) {
             let Some(key) = *key else { continue };
-            row.mark(&keys, key, cell.start)?;
-            let field = match keys.get(key).field {
-                // A column of seconds may turn out to be one of dates; the first row decides.
+            row.mark(&self.keys, key, cell.start)?;
+            let field = match self.keys.get(key).field {
                 Field::Arrival(Unit::Seconds) => {
-                    let text = cell.text(record);
-                    let dated = *dated.get_or_insert_with(|| date::looks_like_date(text.trim()));
+                    let looks_dated = || date::looks_like_date(cell.text(record).trim());
+                    let dated = *self.dated.get_or_insert_with(looks_dated);
                     Field::Arrival(if dated { Unit::Date } else { Unit::Seconds })
                 }
                 field => field,
             };
-            from_first |= field == Field::Arrival(Unit::Date);
+            rows.from_first |= field == Field::Arrival(Unit::Date);
             cell_value(record, *cell, field, &mut row, rows).map_err(|must| {
                 let text = cell.text(record);
                 let value = match text.trim() {
                     "" => "empty".to_owned(),
                     text => clipped(text),
                 };
-                let field = keys.get(key).name.clone();
+                let field = self.keys.get(key).name.clone();
                 Fault::Value { field, value, must }.at(cell.start)
             })?;
         }
-        rows.push(&row, &keys)
-    })?;
-    input.rows.from_first = from_first;
-    Ok(())
+        rows.push(&row, &self.keys)
+    }
 }
 
 fn cell_value<'a>(
@@ -166,7 +187,7 @@ fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// Reads the header: for every column the key it holds, if any.
-fn read_header(input: &mut Input<'_, '_>, keys: &Keys) -> Result<Vec<Option<usize>>, TraceError> {
+fn read_header(input: &mut Input<'_>, keys: &Keys) -> Result<Vec<Option<usize>>, TraceError> {
     let (line, names) = loop {
         match input.lines.next(Framing::QuotedCsv)? {
             Some((_, record)) if record.trim_ascii().is_empty() => {}

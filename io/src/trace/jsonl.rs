@@ -15,29 +15,40 @@ use super::number;
 use super::row::{Field, Keys, Layout, Row};
 use super::scan::Scan;
 use super::source::Framing;
-use super::{Input, TraceError};
+use super::{Input, Records, TraceError};
 
-/// Reads all records of a file.
-pub(super) fn read(input: &mut Input<'_, '_>, layout: &Layout) -> Result<(), TraceError> {
+/// What reads the records of a file.
+pub(super) fn open(input: &mut Input<'_>, layout: &Layout) -> Result<Box<dyn Records>, TraceError> {
     let keys = Keys::new(layout, &input.options.columns)?;
-    let mapped = || keys.iter().filter(|key| key.mapped);
     if input.first.is_whole() {
-        for key in mapped().filter(|key| key.field.is_required()) {
-            if !input.first.has(&key.name) {
+        for key in keys.iter().filter(|key| key.mapped) {
+            if key.field.is_required() && !input.first.has(&key.name) {
                 return Err(input.first.lacks(key.ours, &key.name));
             }
         }
     }
-    input.each_record(Framing::Line, |line, rows| push(line, &keys, rows))?;
-    // Optional fields may be missing in the first record, but not in all.
-    if input.rows.len() > 0 && !input.is_full() {
-        for key in mapped().filter(|key| !key.field.is_required()) {
-            if !input.rows.has_seen(key.field) {
+    Ok(Box::new(JsonRecords { keys }))
+}
+
+struct JsonRecords {
+    keys: Keys,
+}
+
+impl Records for JsonRecords {
+    fn read(&mut self, input: &mut Input<'_>, rows: usize) -> Result<(), TraceError> {
+        let keys = &self.keys;
+        input.each_record(Framing::Line, rows, |line, rows| push(line, keys, rows))
+    }
+
+    /// Optional fields may be missing in the first record, but not in all.
+    fn check(&self, input: &Input<'_>) -> Result<(), TraceError> {
+        for key in self.keys.iter().filter(|key| key.mapped) {
+            if !key.field.is_required() && !input.rows.has_seen(key.field) {
                 return Err(input.first.lacks(key.ours, &key.name));
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn push(line: &[u8], keys: &Keys, rows: &mut RowBuilder) -> Result<(), At> {

@@ -1,8 +1,9 @@
 //! Traces in: files of arrivals and lengths become the columns of a [`Trace`].
 //!
 //! A file is opened, decompressed (gzip, Zstandard), cut into lines, recognised by its first line
-//! and read by one of the formats in the registry below. A further format is one file that
-//! implements `TraceFormat` and one line in the registry.
+//! and read by one of the formats in the registry below, whole or, as a [`TraceStream`], while a
+//! run takes its rows. A further format is one file that implements `TraceFormat` and one line in
+//! the registry.
 //!
 //! Invariants: no input, of whatever bytes, panics; numbers are read exactly, never through
 //! floating point; memory is what the columns need and the longest line; every record is either a
@@ -22,11 +23,13 @@ mod mooncake;
 mod number;
 mod plain_csv;
 mod plain_jsonl;
+mod reader;
 mod recognise;
 mod row;
 mod scan;
 mod sort;
 mod source;
+mod stream;
 mod write;
 
 use std::io::Cursor;
@@ -37,12 +40,12 @@ use kendall_llm::{Content, Trace};
 
 pub use error::{Fault, Place, TraceError};
 pub use inspect::{Inspection, Lengths, inspect};
+pub use stream::{TraceEnd, TraceStream};
 pub use write::{WriteError, write_mooncake, write_plain};
 
-use columns::RowBuilder;
-use error::At;
+use reader::{Input, Reader, Records};
 use recognise::FirstLine;
-use source::{Framing, Lines};
+use source::Lines;
 
 /// All formats; the first that recognises a file reads it.
 static FORMATS: [&dyn TraceFormat; 4] = [
@@ -60,8 +63,8 @@ trait TraceFormat: Sync {
     fn about(&self) -> &'static str;
     /// Whether a file that starts like this is one.
     fn recognises(&self, first: &FirstLine) -> bool;
-    /// Reads all records.
-    fn read(&self, input: &mut Input<'_, '_>) -> Result<(), TraceError>;
+    /// Reads what comes before the records, and gives what reads these.
+    fn open(&self, input: &mut Input<'_>) -> Result<Box<dyn Records>, TraceError>;
 }
 
 /// What to do with a bad record.
@@ -166,85 +169,22 @@ pub fn read_bytes(
     read_lines(Lines::new(name, input, source::MAX_LINE_BYTES)?, options)
 }
 
-fn read_lines(mut lines: Lines<'_>, options: &ReadOptions) -> Result<LoadedTrace, TraceError> {
-    let first = FirstLine::of(&mut lines)?;
-    let format = recognise::choose(&FORMATS, &first, options)?;
-    let mut input = Input {
-        lines,
-        first,
-        options,
-        rows: RowBuilder::new(options.sort),
-        skipped: 0,
-    };
-    format.read(&mut input)?;
-    let Input {
-        lines,
-        rows,
-        skipped,
-        ..
-    } = input;
-    let name = lines.name.clone();
-    let (sha256, bytes) = lines.finish()?;
-    let trace = rows.finish();
-    if trace.is_empty() {
-        return Err(TraceError::Empty { name, skipped });
+fn read_lines(lines: Lines<'_>, options: &ReadOptions) -> Result<LoadedTrace, TraceError> {
+    let mut reader = Reader::new(lines, options)?;
+    let trace = reader.rows(usize::MAX)?;
+    let format = reader.format.name();
+    let empty = trace.is_empty().then(|| reader.empty());
+    let end = reader.finish()?;
+    if let Some(empty) = empty {
+        return Err(empty);
     }
     Ok(LoadedTrace {
-        format: format.name(),
-        name,
-        sha256,
-        bytes,
-        skipped_records: skipped,
+        format,
+        name: end.name,
+        sha256: end.sha256,
+        bytes: end.bytes,
+        skipped_records: end.skipped_records,
         has_content: trace.content != Content::Unique,
         trace,
     })
-}
-
-/// What a format reads from, and into.
-struct Input<'a, 'o> {
-    lines: Lines<'a>,
-    first: FirstLine,
-    options: &'o ReadOptions,
-    rows: RowBuilder,
-    skipped: u64,
-}
-
-impl Input<'_, '_> {
-    /// Whether the limit of rows is reached.
-    fn is_full(&self) -> bool {
-        let limit = self.options.limit.unwrap_or(u64::MAX);
-        self.rows.len() as u64 >= limit
-    }
-
-    /// Calls `parse` with every record that is not blank, until the limit of rows is reached. A
-    /// fault that it returns is an error, or skips the record.
-    fn each_record(
-        &mut self,
-        framing: Framing,
-        mut parse: impl FnMut(&[u8], &mut RowBuilder) -> Result<(), At>,
-    ) -> Result<(), TraceError> {
-        while !self.is_full() {
-            let Some((line, record)) = self.lines.next(framing)? else {
-                break;
-            };
-            if record.trim_ascii().is_empty() {
-                continue;
-            }
-            if let Err(at) = parse(record, &mut self.rows) {
-                self.rows.abandon();
-                self.reject(line, at)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn reject(&mut self, line: u64, at: At) -> Result<(), TraceError> {
-        let At { column, fault } = at;
-        if self.options.on_bad_record == OnBadRecord::Skip && fault.is_skippable() {
-            self.skipped += 1;
-            return Ok(());
-        }
-        let place = self.lines.place(line, column);
-        Err(TraceError::Record { place, fault })
-    }
 }

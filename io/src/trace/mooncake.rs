@@ -5,7 +5,7 @@
 
 use super::recognise::{FirstLine, Shape};
 use super::row::{BlockRule, Field, Layout, Unit};
-use super::{Input, TraceError, TraceFormat, jsonl};
+use super::{Input, Records, TraceError, TraceFormat, jsonl};
 
 /// Tokens under one hash id.
 pub(super) const BLOCK_TOKENS: u32 = 512;
@@ -44,7 +44,7 @@ impl TraceFormat for Mooncake {
         first.shape == Shape::Jsonl && !first.has("chat_id") && lengths && others
     }
 
-    fn read(&self, input: &mut Input<'_, '_>) -> Result<(), TraceError> {
-        jsonl::read(input, &LAYOUT)
+    fn open(&self, input: &mut Input<'_>) -> Result<Box<dyn Records>, TraceError> {
+        jsonl::open(input, &LAYOUT)
     }
 }

@@ -3,7 +3,7 @@
 use super::plain_jsonl::{FIELDS, is_plain};
 use super::recognise::{FirstLine, Shape};
 use super::row::{BlockRule, Layout};
-use super::{Input, TraceError, TraceFormat, csv};
+use super::{Input, Records, TraceError, TraceFormat, csv};
 
 const LAYOUT: Layout = Layout {
     format: "plain-csv",
@@ -26,7 +26,7 @@ impl TraceFormat for PlainCsv {
         first.shape == Shape::Csv && is_plain(first)
     }
 
-    fn read(&self, input: &mut Input<'_, '_>) -> Result<(), TraceError> {
-        csv::read(input, &LAYOUT)
+    fn open(&self, input: &mut Input<'_>) -> Result<Box<dyn Records>, TraceError> {
+        csv::open(input, &LAYOUT)
     }
 }

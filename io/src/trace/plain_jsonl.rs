@@ -2,7 +2,7 @@
 
 use super::recognise::{FirstLine, Shape};
 use super::row::{BlockRule, Field, Layout, Unit};
-use super::{Input, TraceError, TraceFormat, jsonl};
+use super::{Input, Records, TraceError, TraceFormat, jsonl};
 
 /// The fields that both plain forms have.
 pub(super) const FIELDS: &[(&str, Field)] = &[
@@ -46,7 +46,7 @@ impl TraceFormat for PlainJsonl {
         first.shape == Shape::Jsonl && is_plain(first)
     }
 
-    fn read(&self, input: &mut Input<'_, '_>) -> Result<(), TraceError> {
-        jsonl::read(input, &LAYOUT)
+    fn open(&self, input: &mut Input<'_>) -> Result<Box<dyn Records>, TraceError> {
+        jsonl::open(input, &LAYOUT)
     }
 }

@@ -151,6 +151,27 @@ fn generated_workloads_have_no_digest() {
 }
 
 #[test]
+fn a_digest_may_come_last() {
+    let scratch = tempfile::tempdir().unwrap();
+    let dir = OutputDir::prepare(scratch.path(), false).unwrap();
+    let mut meta = metadata(RowOrder::Completion);
+    meta.trace_sha256 = None;
+    let mut requests = dir.requests(&meta).unwrap();
+    let mut iterations = dir.iterations(&meta, Granularity::Steps).unwrap();
+    requests.request(&request(0));
+    requests.add_trace_sha256("0123abcd");
+    iterations.add_trace_sha256("0123abcd");
+    assert_eq!(requests.finish().unwrap(), 1);
+    iterations.finish().unwrap();
+    for name in ["requests.parquet", "iterations.parquet"] {
+        let file = read(&scratch.path().join(name));
+        let digest = file.key("kendall.trace_sha256");
+        assert_eq!(digest.as_deref(), Some("0123abcd"), "{name}");
+        assert!(file.key("kendall.seed").is_some());
+    }
+}
+
+#[test]
 fn encodings_and_row_groups_are_as_meant() {
     let records: Vec<_> = (0..300_000).map(request).collect();
     let file = write_requests(&records, RowOrder::Trace);

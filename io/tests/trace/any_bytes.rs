@@ -1,6 +1,7 @@
 //! No input of any bytes panics.
 
-use kendall_io::trace::{OnBadRecord, ReadOptions, formats, inspect, read_bytes};
+use kendall_io::trace::{OnBadRecord, ReadOptions, TraceStream, formats, inspect, read_bytes};
+use kendall_llm::Source;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -12,6 +13,20 @@ const PLAIN_JSONL: &str = r#"{"arrival_s": 0.5, "prompt_tokens": 33, "output_tok
 "#;
 const PLAIN_CSV: &str = "arrival_ms,prompt_tokens,output_tokens,session_id,class,hash_ids,block_tokens,\"a \"\"note\"\"\"\r\n0,33,5,a,1,1 2,16,\"x,\ny\"\r\n1.5,16,5,,2,1,16,";
 const AZURE: &str = "TIMESTAMP,ContextTokens,GeneratedTokens\r\n2023-11-16 18:15:46.6805900,374,44\r\n2023-11-16 18:15:50.9951690+00:00,396,109";
+
+/// A stream gives the same rows, digest and error.
+fn streams_alike(bytes: &[u8], options: &ReadOptions) {
+    let whole = read_bytes("x", bytes, options);
+    let whole = whole.map(|loaded| (loaded.trace.len() as u64, loaded.sha256));
+    let streamed = TraceStream::of_bytes("x", bytes, options).and_then(|mut stream| {
+        while stream.next_rows().is_some() {}
+        stream.finish().map(|end| (end.rows, end.sha256))
+    });
+    assert_eq!(
+        streamed.map_err(|error| error.to_string()),
+        whole.map_err(|error| error.to_string())
+    );
+}
 
 /// Reads bytes in every way there is. Whatever is accepted must hold together.
 fn survive(bytes: &[u8]) {
@@ -34,6 +49,9 @@ fn survive(bytes: &[u8]) {
                     assert!(!error.to_string().is_empty());
                     let _ = error.hint();
                 }
+            }
+            if !sort {
+                streams_alike(bytes, &options);
             }
         }
     }

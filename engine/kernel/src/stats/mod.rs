@@ -98,7 +98,7 @@ pub use control::{ControlVariates, Controlled, Fallback};
 pub use cycle_sums::CycleSums;
 pub use error::StatsError;
 pub use estimate::{Estimate, Method};
-pub use histogram::{Bucket, Histogram, Spread};
+pub use histogram::{Bucket, FineHistogram, Histogram, HistogramOf, Spread};
 pub use jackknife::jackknife;
 pub use level::Level;
 pub use paired::PairedDifferences;

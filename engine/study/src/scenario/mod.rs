@@ -67,6 +67,21 @@ pub enum OnBadRecord {
     Skip,
 }
 
+/// Whether requests are read or made while the run goes on, in memory of those in the system, or
+/// all before it. Figures are the same; streamed, `requests.parquet` is in the order in which
+/// requests leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Streaming {
+    /// Long workloads are streamed.
+    #[default]
+    Auto,
+    /// While the run goes on.
+    Always,
+    /// Before it.
+    Never,
+}
+
 /// Which requests arrive when: a trace, or a generated workload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -84,6 +99,9 @@ pub struct WorkloadSection {
     pub sort: bool,
     /// What to do with a record that cannot be read.
     pub on_bad_record: OnBadRecord,
+    /// Whether requests are read or made during the run: `auto` for long workloads, `always`,
+    /// `never`.
+    pub stream: Streaming,
     /// Only the first so many requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
@@ -111,6 +129,7 @@ impl Default for WorkloadSection {
             columns: std::collections::BTreeMap::new(),
             sort: false,
             on_bad_record: OnBadRecord::Fail,
+            stream: Streaming::Auto,
             limit: None,
             rate_scale: 1.0,
             until_s: None,

@@ -6,7 +6,7 @@ use kendall_cost::{CostError, CostModel, Deployment, HardwareSpec, ModelSpec, Ro
 use kendall_kernel::{Dur, Time, TimeError};
 use kendall_llm::{ConfigError, FleetConfig};
 
-use super::{CostSection, Scenario};
+use super::{CostSection, Scenario, Streaming};
 
 /// Hardware and models by name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -204,6 +204,13 @@ impl Scenario {
             (
                 self.workload.warm_up_requests.is_some() && self.workload.warm_up_s.is_some(),
                 ("workload.warm_up_requests", "workload.warm_up_s"),
+            ),
+            (
+                // The first row may be the last of the file.
+                self.workload.stream == Streaming::Always
+                    && self.workload.sort
+                    && self.workload.generate.is_none(),
+                ("workload.sort", "workload.stream"),
             ),
         ];
         match exclusive.into_iter().find(|(both, _)| *both) {

@@ -8,16 +8,20 @@
 //!   belong to no request alone.
 //! - TTFT, TPOT and E2E are taken over every request that has them, as the columns of
 //!   `requests.parquet` are: a request that was aborted after its first token has a TTFT. Their
-//!   percentiles are exact, with linear interpolation between the closest ranks (numpy's and
-//!   DuckDB's `quantile_cont` default).
+//!   percentiles have linear interpolation between the closest ranks (numpy's and DuckDB's
+//!   `quantile_cont` default). They are exact up to 2^21 requests; of more, values are counted in
+//!   a histogram, and `percentile_error` says how far percentiles may be off. Means and maxima
+//!   are exact always.
 //! - ITL is over every gap between consecutive output tokens of a request, a preemption's gap
 //!   included; its mean and maximum are exact, its percentiles accurate to
 //!   [`Histogram::RELATIVE_RESOLUTION`](kendall_kernel::Histogram::RELATIVE_RESOLUTION).
 //! - A figure without a sample, or over no time at all, is null.
 //!
 //! # Memory usage
-//! 24 bytes per finished request: exact percentiles need every figure.
+//! 24 bytes per finished request, up to 48 MiB: exact percentiles need every figure. 5 MiB of counts
+//! take their place when there are more.
 
+mod figures;
 mod quantile;
 mod recorder;
 
@@ -25,6 +29,7 @@ use kendall_kernel::{Dur, Time};
 use kendall_llm::{InstanceStats, RunStats};
 use serde::Serialize;
 
+use figures::Figures;
 pub use quantile::Spread;
 pub use recorder::{RequestCounts, SloTargets, SummaryOptions, SummaryRecorder, WarmUp};
 
@@ -45,6 +50,9 @@ pub struct Summary<C> {
     pub itl_s: Spread,
     /// End-to-end time.
     pub e2e_s: Spread,
+    /// The most that percentiles of `ttft_s`, `tpot_s` and `e2e_s` may be off, relative to their
+    /// values; 0 if they are exact.
+    pub percentile_error: f64,
     /// Engine steps of all instances.
     pub iterations: u64,
     /// Times a request lost its KV blocks and had to start over.
@@ -161,10 +169,14 @@ impl<C> Summary<C> {
                 attainment: ratio(heard.met as f64, heard.arrived(stats.end) as f64),
                 goodput_per_s: per_s(heard.met),
             }),
-            ttft_s: Spread::of_ns(heard.ttft_ns),
-            tpot_s: Spread::of_ns(heard.tpot_ns),
+            percentile_error: match heard.is_exact() {
+                true => 0.0,
+                false => Figures::<u64>::PERCENTILE_ERROR,
+            },
+            ttft_s: heard.ttft_ns.spread(),
+            tpot_s: heard.tpot_ns.spread(),
             itl_s: Spread::of_histogram_ns(&heard.itl_ns),
-            e2e_s: Spread::of_ns(heard.e2e_ns),
+            e2e_s: heard.e2e_ns.spread(),
             iterations: total(|i| i.iterations),
             preemptions: total(|i| i.preemptions),
             prefix_cache: PrefixCache {

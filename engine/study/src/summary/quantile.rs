@@ -1,4 +1,4 @@
-//! Means and exact percentiles.
+//! Means and percentiles.
 
 use std::cmp::Ordering;
 
@@ -23,77 +23,22 @@ pub struct Spread {
     pub max: Option<f64>,
 }
 
-/// A figure in nanoseconds, integer or not.
-pub(super) trait Sample: Copy {
-    /// A total order.
-    fn order(a: &Self, b: &Self) -> Ordering;
-
-    /// The sample, rounded to nearest.
-    fn value(self) -> f64;
-
-    /// The sum of all samples.
-    fn sum(samples: &[Self]) -> f64;
-}
-
-impl Sample for u64 {
-    fn order(a: &u64, b: &u64) -> Ordering {
-        a.cmp(b)
-    }
-    fn value(self) -> f64 {
-        self as f64
-    }
-    fn sum(samples: &[u64]) -> f64 {
-        samples
-            .iter()
-            .map(|&sample| u128::from(sample))
-            .sum::<u128>() as f64
-    }
-}
-
-impl Sample for f64 {
-    fn order(a: &f64, b: &f64) -> Ordering {
-        a.total_cmp(b)
-    }
-    fn value(self) -> f64 {
-        self
-    }
-    fn sum(samples: &[f64]) -> f64 {
-        samples.iter().sum()
-    }
-}
-
 impl Spread {
-    /// The exact spread of samples in nanoseconds. O(samples).
-    pub(super) fn of_ns<T: Sample>(mut samples: Vec<T>) -> Spread {
-        let count = samples.len() as f64;
-        let mean = (!samples.is_empty()).then(|| T::sum(&samples) / count);
-        let mut quantile = |q| quantile(&mut samples, q);
-        Spread {
-            mean,
-            p50: quantile(0.50),
-            p90: quantile(0.90),
-            p95: quantile(0.95),
-            p99: quantile(0.99),
-            max: quantile(1.0),
-        }
-        .map(|ns| ns / NANOS_PER_SEC as f64)
-    }
-
     /// The spread of counted samples in nanoseconds, percentiles to the histogram's resolution.
     pub(super) fn of_histogram_ns(samples: &Histogram) -> Spread {
-        let quantile = |q| samples.quantile(q).map(u64::value);
+        let quantile = |q| samples.quantile(q).map(|ns| ns as f64);
         Spread {
             mean: samples.mean(),
             p50: quantile(0.50),
             p90: quantile(0.90),
             p95: quantile(0.95),
             p99: quantile(0.99),
-            max: samples.max().map(u64::value),
+            max: samples.max().map(|ns| ns as f64),
         }
         .map(|ns| ns / NANOS_PER_SEC as f64)
     }
 
-    fn map(self, f: impl Fn(f64) -> f64) -> Spread {
+    pub(super) fn map(self, f: impl Fn(f64) -> f64) -> Spread {
         Spread {
             mean: self.mean.map(&f),
             p50: self.p50.map(&f),
@@ -105,35 +50,72 @@ impl Spread {
     }
 }
 
-/// The `q`-quantile, 0 <= q <= 1, with linear interpolation between the closest ranks: definition
-/// 7 of Hyndman and Fan (Sample Quantiles in Statistical Packages, 1996), numpy's default.
-/// Reorders the samples. O(samples).
-fn quantile<T: Sample>(samples: &mut [T], q: f64) -> Option<f64> {
+/// Where a quantile lies among sorted samples: definition 7 of Hyndman and Fan (Sample Quantiles in
+/// Statistical Packages, 1996), numpy's default.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Position {
+    /// Index of the sample at or below it.
+    pub(super) below: usize,
+    /// How far it is on the way to the next.
+    pub(super) weight: Weight,
+}
+
+/// A share, from 0 to 1.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Weight(f64);
+
+impl Position {
+    /// Of the `q`-quantile, 0 <= q <= 1; `last` is the index of the last sample.
+    pub(super) fn of(q: f64, last: usize) -> Position {
+        let rank = last as f64 * q;
+        let below = (rank as usize).min(last);
+        let weight = Weight(rank - below as f64);
+        Position { below, weight }
+    }
+}
+
+impl Weight {
+    /// Linear interpolation; from the nearer end, as numpy does, so that the result never leaves
+    /// the interval.
+    pub(super) fn between(self, low: f64, high: f64) -> f64 {
+        if self.0 < 0.5 {
+            low + (high - low) * self.0
+        } else {
+            high - (high - low) * (1.0 - self.0)
+        }
+    }
+}
+
+/// The `q`-quantile, 0 <= q <= 1, with linear interpolation between the closest ranks. Reorders
+/// the samples. O(samples).
+pub(super) fn quantile<T: Copy>(
+    samples: &mut [T],
+    q: f64,
+    order: impl Fn(&T, &T) -> Ordering,
+    value: impl Fn(T) -> f64,
+) -> Option<f64> {
     let last = samples.len().checked_sub(1)?;
-    let rank = last as f64 * q;
-    let below = (rank as usize).min(last);
-    let (_, low, rest) = samples.select_nth_unstable_by(below, T::order);
-    let low = low.value();
-    let high = rest.iter().copied().min_by(T::order).map_or(low, T::value);
-    let weight = rank - below as f64;
-    // From the nearer end, as numpy does, so that the result never leaves the interval.
-    Some(if weight < 0.5 {
-        low + (high - low) * weight
-    } else {
-        high - (high - low) * (1.0 - weight)
-    })
+    let Position { below, weight } = Position::of(q, last);
+    let (_, low, rest) = samples.select_nth_unstable_by(below, &order);
+    let low = value(*low);
+    let high = rest.iter().copied().min_by(&order).map_or(low, value);
+    Some(weight.between(low, high))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn of(samples: &mut [u64], q: f64) -> Option<f64> {
+        quantile(samples, q, u64::cmp, |value| value as f64)
+    }
+
     #[test]
     fn quantiles_are_those_of_numpy() {
         // numpy.quantile([3, 1, 10, 7], [0, .5, .9, .95, .99, 1])
         let mut samples = [3_u64, 1, 10, 7];
         let close = |q, expected: f64| {
-            let value = quantile(&mut samples.clone(), q).unwrap();
+            let value = of(&mut samples.clone(), q).unwrap();
             assert!((value - expected).abs() < 1e-12, "{q}: {value}");
         };
         close(0.0, 1.0);
@@ -141,9 +123,9 @@ mod tests {
         close(0.9, 9.1);
         close(0.95, 9.55);
         close(0.99, 9.91);
-        assert_eq!(quantile(&mut samples, 1.0), Some(10.0));
-        assert_eq!(quantile(&mut [4.5], 0.3), Some(4.5));
-        assert_eq!(quantile::<u64>(&mut [], 0.5), None);
+        assert_eq!(of(&mut samples, 1.0), Some(10.0));
+        assert_eq!(of(&mut [4], 0.3), Some(4.0));
+        assert_eq!(of(&mut [], 0.5), None);
     }
 
     #[test]
@@ -154,20 +136,12 @@ mod tests {
         for percent in 0..=100 {
             // With 1001 samples each percentile is one of them.
             let expected = sorted[percent * 10] as f64;
-            let value = quantile(&mut samples.clone(), percent as f64 / 100.0).unwrap();
+            let value = of(&mut samples.clone(), percent as f64 / 100.0).unwrap();
             assert!(
                 (value - expected).abs() <= 1e-9 * expected,
                 "{percent}: {value}"
             );
         }
-    }
-
-    #[test]
-    fn the_mean_of_integers_is_exact() {
-        let spread = Spread::of_ns(vec![u64::MAX, u64::MAX, 1]);
-        let expected = (2 * u128::from(u64::MAX) + 1) as f64 / 3.0 / 1e9;
-        assert_eq!(spread.mean, Some(expected));
-        assert_eq!(Spread::of_ns(Vec::<f64>::new()), Spread::default());
     }
 
     #[test]

@@ -4,6 +4,8 @@ use kendall_kernel::{Dur, Histogram, Time};
 use kendall_llm::{Recorder, RequestRecord, Status, StepTimes};
 use serde::{Deserialize, Serialize};
 
+use super::figures::Figures;
+
 /// What a summary should tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SummaryOptions {
@@ -93,16 +95,15 @@ pub struct SummaryRecorder {
     pub(super) options: SummaryOptions,
     /// Requests by the discriminant of their status.
     by_status: [u64; Status::ALL.len()],
-    /// Arrivals of unfinished requests that no instance has seen.
-    unseen: Vec<Time>,
+    unseen: Unseen,
     pub(super) first_arrival: Option<Time>,
     pub(super) prompt_tokens: u64,
     pub(super) output_tokens: u64,
     /// Requests that met every target.
     pub(super) met: u64,
-    pub(super) ttft_ns: Vec<u64>,
-    pub(super) tpot_ns: Vec<f64>,
-    pub(super) e2e_ns: Vec<u64>,
+    pub(super) ttft_ns: Figures<u64>,
+    pub(super) tpot_ns: Figures<f64>,
+    pub(super) e2e_ns: Figures<u64>,
     pub(super) itl_ns: Histogram,
 }
 
@@ -113,14 +114,14 @@ impl SummaryRecorder {
         SummaryRecorder {
             options,
             by_status: [0; Status::ALL.len()],
-            unseen: Vec::new(),
+            unseen: Unseen::default(),
             first_arrival: None,
             prompt_tokens: 0,
             output_tokens: 0,
             met: 0,
-            ttft_ns: Vec::new(),
-            tpot_ns: Vec::new(),
-            e2e_ns: Vec::new(),
+            ttft_ns: Figures::new(),
+            tpot_ns: Figures::new(),
+            e2e_ns: Figures::new(),
             itl_ns: Histogram::new(),
         }
     }
@@ -139,10 +140,75 @@ impl SummaryRecorder {
         }
     }
 
+    /// Adds what another has heard of other requests, under the same options.
+    pub fn merge(&mut self, other: SummaryRecorder) {
+        for (mine, theirs) in self.by_status.iter_mut().zip(other.by_status) {
+            *mine += theirs;
+        }
+        self.unseen.merge(other.unseen);
+        let first = [self.first_arrival, other.first_arrival];
+        self.first_arrival = first.into_iter().flatten().min();
+        self.prompt_tokens += other.prompt_tokens;
+        self.output_tokens += other.output_tokens;
+        self.met += other.met;
+        self.ttft_ns.merge(other.ttft_ns);
+        self.tpot_ns.merge(other.tpot_ns);
+        self.e2e_ns.merge(other.e2e_ns);
+        self.itl_ns.merge(&other.itl_ns);
+    }
+
+    /// Whether the percentiles of requests' figures are exact.
+    pub(super) fn is_exact(&self) -> bool {
+        self.ttft_ns.is_exact() && self.tpot_ns.is_exact() && self.e2e_ns.is_exact()
+    }
+
     /// Requests that had arrived by the end of the run.
     pub(super) fn arrived(&self, end: Time) -> u64 {
-        let later = self.unseen.iter().filter(|&&arrival| arrival > end).count();
-        self.counts().total - later as u64
+        self.counts().total - self.unseen.after(end)
+    }
+}
+
+/// Unfinished requests that no instance has seen. The run ended before they arrived, or while
+/// others were taken in at the same time; so of these only the earliest can have arrived.
+#[derive(Clone, Copy, Debug, Default)]
+struct Unseen {
+    count: u64,
+    /// Of the earliest; 0 without any.
+    earliest: Time,
+    /// Those that arrive then.
+    at_earliest: u64,
+}
+
+impl Unseen {
+    fn one(arrival: Time) -> Unseen {
+        Unseen {
+            count: 1,
+            earliest: arrival,
+            at_earliest: 1,
+        }
+    }
+
+    fn merge(&mut self, other: Unseen) {
+        let (before, after) = match (self.count, other.count) {
+            (_, 0) => return,
+            (0, _) => (other, *self),
+            _ if other.earliest < self.earliest => (other, *self),
+            _ => (*self, other),
+        };
+        let tie = after.count > 0 && after.earliest == before.earliest;
+        *self = Unseen {
+            count: before.count + after.count,
+            earliest: before.earliest,
+            at_earliest: before.at_earliest + if tie { after.at_earliest } else { 0 },
+        };
+    }
+
+    /// Those that arrive after the end of the run.
+    fn after(&self, end: Time) -> u64 {
+        match self.earliest > end {
+            true => self.count,
+            false => self.count - self.at_earliest,
+        }
     }
 }
 
@@ -156,16 +222,24 @@ impl Recorder for SummaryRecorder {
         self.by_status[record.status as usize] += 1;
         let first = self.first_arrival.get_or_insert(record.arrival);
         *first = record.arrival.min(*first);
-        self.ttft_ns.extend(record.ttft().map(Dur::as_ns));
-        self.tpot_ns.extend(record.tpot_ns());
-        self.e2e_ns.extend(record.e2e().map(Dur::as_ns));
+        if let Some(ttft) = record.ttft() {
+            self.ttft_ns.push(ttft.as_ns());
+        }
+        if let Some(tpot_ns) = record.tpot_ns() {
+            self.tpot_ns.push(tpot_ns);
+        }
+        if let Some(e2e) = record.e2e() {
+            self.e2e_ns.push(e2e.as_ns());
+        }
         self.met += u64::from(self.options.slo.met_by(record));
         match record.status {
             Status::Finished => {
                 self.prompt_tokens += u64::from(record.prompt_tokens);
                 self.output_tokens += u64::from(record.generated_tokens);
             }
-            Status::Unfinished if record.instance.is_none() => self.unseen.push(record.arrival),
+            Status::Unfinished if record.instance.is_none() => {
+                self.unseen.merge(Unseen::one(record.arrival));
+            }
             Status::Rejected | Status::Aborted | Status::Unfinished => {}
         }
     }

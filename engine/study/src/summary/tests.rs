@@ -141,6 +141,7 @@ fn a_run_is_summed_up() {
     close(s.kv_use.mean, 90.0 / (150.0 * 9.0));
     close(s.kv_use.max, 0.8);
     assert_eq!(s.slo, None);
+    assert_eq!(s.percentile_error, 0.0);
     assert_eq!((s.skipped_records, s.seed), (5, 42));
 }
 
@@ -212,6 +213,31 @@ fn warm_up_leaves_early_requests_out() {
 }
 
 #[test]
+fn parts_of_a_run_are_merged() {
+    let slo = SloTargets {
+        ttft_s: Some(0.2),
+        ..SloTargets::default()
+    };
+    let options = SummaryOptions {
+        slo,
+        ..SummaryOptions::default()
+    };
+    for cut in 0..=records().len() {
+        let mut parts = [SummaryRecorder::new(options), SummaryRecorder::new(options)];
+        for (index, record) in records().iter().enumerate() {
+            parts[usize::from(index >= cut)].request(record);
+        }
+        parts[1].gaps(Dur::from_ns(10_000_000), 9);
+        let [mut merged, other] = parts;
+        merged.merge(other);
+        assert_eq!(
+            Summary::new(merged, &stats(), 5, 42, "toml"),
+            summary(options)
+        );
+    }
+}
+
+#[test]
 fn a_run_of_nothing_is_null() {
     let recorder = SummaryRecorder::new(SummaryOptions {
         slo: SloTargets {
@@ -246,8 +272,8 @@ fn json_has_the_names_of_the_interface() {
         ..SummaryOptions::default()
     }));
     let json = json.unwrap();
-    let expected = "config duration_s e2e_s instances iterations itl_s kv_use preemptions \
-        prefix_cache requests seed skipped_records slo throughput tpot_s ttft_s";
+    let expected = "config duration_s e2e_s instances iterations itl_s kv_use percentile_error \
+        preemptions prefix_cache requests seed skipped_records slo throughput tpot_s ttft_s";
     assert_eq!(keys(&json).join(" "), expected);
     let members = |key: &str| keys(&json[key]).join(" ");
     assert_eq!(

@@ -4,9 +4,11 @@
 //! process has no end, and a trace is its first rows by arrival (ties by session, then turn), so
 //! that a shorter trace is the beginning of a longer one.
 //!
+//! Rows are made in that order, so that a workload of any length can be had a stretch at a time
+//! ([`Generator`]): a session is unfolded turn by turn, and forgotten with its last one.
+//!
 //! Invariants: every draw comes from a stream named by its purpose and its session, so that
-//! changing one law leaves what the others draw alone; memory is what the trace needs, however
-//! many turns come to lie behind its end.
+//! changing one law leaves what the others draw alone; memory follows the sessions under way.
 //!
 //! Deliberately absent: closed loops (a turn comes when its time has come, answered or not), and
 //! output tokens in the cache: a later turn repeats an answer under block ids of its own, as in
@@ -14,6 +16,7 @@
 
 mod blocks;
 mod error;
+mod generator;
 mod rows;
 mod sessions;
 mod starts;
@@ -21,14 +24,11 @@ mod starts;
 #[cfg(test)]
 mod tests;
 
-use kendall_kernel::{Dur, Streams, Time};
+use kendall_kernel::{Dur, Time};
 use kendall_llm::Trace;
 
-use self::blocks::Blocks;
 pub use self::error::GenerateError;
-use self::rows::{FirstRows, Row};
-use self::sessions::Sessions;
-use self::starts::Starts;
+pub use self::generator::Generator;
 use super::GenerateSpec;
 
 /// Most requests of a trace; sessions have to fit into 32 bits, and [`Trace::NO_SESSION`] is none.
@@ -45,7 +45,7 @@ const BLOCK_TOKENS: u32 = 512;
 /// session only ever grows. Ids count up from 0 in order of first appearance. The session column
 /// is filled if there are sessions.
 ///
-/// O(n log n) time in requests n; memory in proportion to the trace.
+/// O(n log s) time in requests n and sessions under way s; memory in proportion to the trace.
 ///
 /// # Errors
 /// Settings out of their range, laws that draw what is no time, a prefix as long as the longest
@@ -60,30 +60,7 @@ const BLOCK_TOKENS: u32 = 512;
 /// # Ok::<(), kendall_study::workload::GenerateError>(())
 /// ```
 pub fn generate(spec: &GenerateSpec, seed: u64) -> Result<Trace, GenerateError> {
-    let requests = check_requests(spec.requests)?;
-    let grid = Grid::new(spec.arrival_resolution_s)?;
-    let streams = Streams::new(seed);
-    let mut starts = Starts::new(&spec.arrivals, &streams)?;
-    let mut sessions = Sessions::new(spec, streams, grid)?;
-    let mut rows = FirstRows::new(requests);
-    let mut session = 0;
-    loop {
-        let Some(start) = starts.next()? else {
-            if rows.is_full() {
-                break;
-            }
-            let rows = rows.len() as u64;
-            let requests = u64::from(requests);
-            return Err(GenerateError::TooFewArrivals { rows, requests });
-        };
-        // Starts do not go backwards, so that no later session has a row to add either.
-        if !rows.admits(grid.floor(start)) {
-            break;
-        }
-        sessions.unfold(session, start, &mut rows)?;
-        session += 1;
-    }
-    Ok(trace(&rows.into_sorted(), spec.sessions.is_some()))
+    Generator::new(spec, seed)?.rest()
 }
 
 fn check_requests(requests: u64) -> Result<u32, GenerateError> {
@@ -95,24 +72,6 @@ fn check_requests(requests: u64) -> Result<u32, GenerateError> {
             must: "from 1 to 4294967294",
         }),
     }
-}
-
-fn trace(rows: &[Row], with_sessions: bool) -> Trace {
-    let mut blocks = Blocks::new(BLOCK_TOKENS);
-    for row in rows {
-        blocks.append(row);
-    }
-    let mut trace = Trace {
-        arrival: rows.iter().map(|row| row.arrival).collect(),
-        prompt_tokens: rows.iter().map(|row| row.prompt_tokens).collect(),
-        output_tokens: rows.iter().map(|row| row.output_tokens).collect(),
-        content: blocks.into_content(),
-        ..Trace::default()
-    };
-    if with_sessions {
-        trace.session = rows.iter().map(|row| row.session).collect();
-    }
-    trace
 }
 
 /// What arrival times are multiples of.

@@ -3,7 +3,7 @@
 use kendall_kernel::{Law, Purpose, Rng, Sampler, Streams, Time};
 
 use super::error::sampler;
-use super::rows::{FirstRows, Prefix, Row};
+use super::rows::{Prefix, Row};
 use super::starts::later;
 use super::{GenerateError, Grid};
 use crate::workload::{GenerateSpec, PrefixSpec, SessionSpec};
@@ -22,6 +22,20 @@ pub(super) struct Sessions {
     max_output_tokens: u32,
     prefixes: Option<Prefixes>,
     turns: Option<Turns>,
+}
+
+/// A session that has further turns.
+#[derive(Debug)]
+pub(super) struct Underway {
+    /// When its latest turn arrived, before rounding.
+    arrival: Time,
+    /// Turns after the latest.
+    left: u32,
+    new_rng: Rng,
+    output_rng: Rng,
+    think_rng: Rng,
+    /// Ids of the full blocks of its latest turn.
+    pub(super) blocks: Vec<u64>,
 }
 
 /// How many turns, and how far apart.
@@ -64,53 +78,69 @@ impl Sessions {
         })
     }
 
-    /// Offers the turns of the next session until it ends or comes too late. Sessions have to be
-    /// unfolded in order, each once.
-    pub(super) fn unfold(
+    /// The first turn of a session, and the session if there may be more. Sessions have to be
+    /// begun in order, each once.
+    pub(super) fn begin(
         &mut self,
         session: u32,
         start: Time,
-        rows: &mut FirstRows,
-    ) -> Result<(), GenerateError> {
+    ) -> Result<(Row, Option<Box<Underway>>), GenerateError> {
         let prefix = self.prefix()?;
-        let source = u64::from(session);
-        let stream = |purpose| self.streams.stream(source, purpose);
+        let stream = |purpose| self.streams.stream(u64::from(session), purpose);
         let mut new_rng = stream(Purpose::PromptTokens);
         let mut output_rng = stream(Purpose::OutputTokens);
-        let mut think_rng = stream(Purpose::ThinkTime);
+        let whole = u64::from(prefix.tokens) + self.fresh(&mut new_rng);
+        let row = Row {
+            arrival: self.grid.floor(start),
+            session,
+            turn: 0,
+            prompt_tokens: whole.min(u64::from(self.max_prompt_tokens)) as u32,
+            output_tokens: self.output(&mut output_rng),
+            prefix,
+        };
         let turns = match &self.turns {
             Some(turns) => turns.count(&mut stream(Purpose::Session)),
             None => 1,
         };
-        let limit = u64::from(self.max_prompt_tokens);
-        let mut said = u64::from(prefix.tokens);
-        let mut arrival = start;
-        for turn in 0..turns {
-            if turn > 0 {
-                match self.after_thinking(arrival, &mut think_rng)? {
-                    Some(next) => arrival = next,
-                    None => break,
-                }
-            }
-            let new = self.new_tokens.sample_count(&mut new_rng, 1, u32::MAX);
-            let whole = said + u64::from(new);
-            if whole > limit && turn > 0 {
-                break;
-            }
-            let row = Row {
-                arrival: self.grid.floor(arrival),
-                session,
-                turn,
-                prompt_tokens: whole.min(limit) as u32,
-                output_tokens: self.output(&mut output_rng),
-                prefix,
-            };
-            if !rows.offer(row) {
-                break;
-            }
-            said = u64::from(row.prompt_tokens) + u64::from(row.output_tokens);
+        let underway = (turns > 1).then(|| {
+            Box::new(Underway {
+                arrival: start,
+                left: turns - 1,
+                new_rng,
+                output_rng,
+                think_rng: stream(Purpose::ThinkTime),
+                blocks: Vec::new(),
+            })
+        });
+        Ok((row, underway))
+    }
+
+    /// The turn after `row`, the latest of its session; nothing if the session ends.
+    pub(super) fn next_turn(
+        &self,
+        row: &Row,
+        session: &mut Underway,
+    ) -> Result<Option<Row>, GenerateError> {
+        if session.left == 0 {
+            return Ok(None);
         }
-        Ok(())
+        session.left -= 1;
+        let Some(arrival) = self.after_thinking(session.arrival, &mut session.think_rng)? else {
+            return Ok(None);
+        };
+        session.arrival = arrival;
+        let said = u64::from(row.prompt_tokens) + u64::from(row.output_tokens);
+        let whole = said + self.fresh(&mut session.new_rng);
+        if whole > u64::from(self.max_prompt_tokens) {
+            return Ok(None);
+        }
+        Ok(Some(Row {
+            arrival: self.grid.floor(arrival),
+            turn: row.turn + 1,
+            prompt_tokens: whole as u32,
+            output_tokens: self.output(&mut session.output_rng),
+            ..*row
+        }))
     }
 
     fn prefix(&mut self) -> Result<Prefix, GenerateError> {
@@ -118,6 +148,10 @@ impl Sessions {
             Some(prefixes) => prefixes.next(self.max_prompt_tokens),
             None => Ok(Prefix::default()),
         }
+    }
+
+    fn fresh(&self, rng: &mut Rng) -> u64 {
+        u64::from(self.new_tokens.sample_count(rng, 1, u32::MAX))
     }
 
     fn output(&self, rng: &mut Rng) -> u32 {

@@ -3,6 +3,7 @@
 mod errors;
 mod laws;
 mod shape;
+mod stretches;
 
 use kendall_kernel::Law;
 use kendall_llm::{Content, Trace};
