@@ -31,11 +31,17 @@ fn schedulers_have_different_capacities() {
         let stable = &system["stable"];
         let rate = |name: &str| stable[name].as_f64().unwrap();
         assert!(rate("stable_per_s") < rate("growing_per_s"), "{stable}");
-        assert!(rate("growing_per_s") <= rate("stable_per_s") * 1.1, "{stable}");
+        assert!(
+            rate("growing_per_s") <= rate("stable_per_s") * 1.1,
+            "{stable}"
+        );
         let capacity = &stable["capacity_per_s"];
         assert!(capacity["low"].as_f64() < capacity["high"].as_f64());
         let probes = system["probes"].as_array().unwrap();
-        let rates: Vec<f64> = probes.iter().map(|p| p["rate_per_s"].as_f64().unwrap()).collect();
+        let rates: Vec<f64> = probes
+            .iter()
+            .map(|p| p["rate_per_s"].as_f64().unwrap())
+            .collect();
         assert!(rates.is_sorted(), "{rates:?}");
         assert!(system["met"].is_null() && system["objectives"].is_null());
     }
@@ -69,10 +75,15 @@ fn objectives_bound_the_rate() {
     let (met, missed) = (limit["met_per_s"].as_f64(), limit["missed_per_s"].as_f64());
     let probes = found["systems"][0]["probes"].as_array().unwrap();
     let attainment = |rate| {
-        let probe = probes.iter().find(|probe| probe["rate_per_s"].as_f64() == rate);
+        let probe = probes
+            .iter()
+            .find(|probe| probe["rate_per_s"].as_f64() == rate);
         probe.unwrap()["attainment"]["value"].as_f64().unwrap()
     };
-    assert!(attainment(met) >= 0.95 && attainment(missed) < 0.95, "{limit}");
+    assert!(
+        attainment(met) >= 0.95 && attainment(missed) < 0.95,
+        "{limit}"
+    );
 }
 
 #[test]
@@ -89,7 +100,7 @@ fn objectives_out_of_reach_are_a_failure() {
 fn a_trace_is_run_at_other_rates() {
     let scratch = Scratch::new();
     let config = "[workload]\n";
-    std::fs::write(scratch.path().join("trace.toml"), config).unwrap();
+    scratch.write("trace.toml", config);
     let ran = scratch.run(&["capacity", "trace.toml", "--tolerance", "5%"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.stderr.contains("a trace is one sample"), "{ran:?}");

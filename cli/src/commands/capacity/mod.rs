@@ -3,7 +3,6 @@
 mod report;
 
 use kendall_io::config::{self, ScenarioKind, TokenBudgetScenario};
-use kendall_study::Scenario;
 use kendall_study::capacity::{
     Objective, ObjectiveLimit, Search, SearchSettings, ServingLoad, Stability, TokenBudgetLoad,
     UnderLoad,
@@ -143,11 +142,14 @@ fn serving(args: &CapacityArgs) -> Result<Ending, Failure> {
                     "note: a trace is one sample: its rate is scaled, and nothing has an interval",
                 );
             }
-            let loaded = workload::load(&scenario, &origin)?;
-            (
-                vec![loaded.trace],
-                format!("{}, at other rates", loaded.description),
-            )
+            let loaded = workload::read_whole(&scenario.workload)?;
+            let workload = format!(
+                "{} ({}, {} requests) at other rates",
+                loaded.name,
+                loaded.format,
+                loaded.trace.len()
+            );
+            (vec![loaded.trace], workload)
         }
     };
     let replications = traces.len() as u32;
@@ -159,7 +161,7 @@ fn serving(args: &CapacityArgs) -> Result<Ending, Failure> {
         "" => "serving system",
         name => name,
     };
-    let config = config_of(&resolved.scenario);
+    let config = config::to_toml(&resolved.scenario);
     tell(
         args,
         title,
@@ -169,10 +171,6 @@ fn serving(args: &CapacityArgs) -> Result<Ending, Failure> {
         scenario.seed,
         &config,
     )
-}
-
-fn config_of(scenario: &Scenario) -> String {
-    config::to_toml(scenario)
 }
 
 /// The bounds of the scenario and of the command line.

@@ -28,7 +28,8 @@ impl ServingLoad {
             }
         }
         if span_s == 0.0 {
-            return Err(LoadError::NoRate { requests: gaps + 1 });
+            let requests = traces.iter().map(|trace| trace.len() as u64).sum();
+            return Err(LoadError::NoRate { requests });
         }
         Ok(ServingLoad {
             fleet,
