@@ -121,6 +121,12 @@ pub(crate) struct CapacityArgs {
     /// Independent replications of every rate
     #[arg(long, value_name = "R", default_value_t = 16, value_parser = value_parser!(u32).range(1..=10_000))]
     pub(crate) replications: u32,
+    /// Rates to ask the published rule about, for example 0.5,1,1.5 (token budgets only)
+    #[arg(long, value_name = "R,...", value_delimiter = ',')]
+    pub(crate) rule_rates: Vec<f64>,
+    /// Seeds under which the published rule is asked
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = value_parser!(u32).range(1..=10_000))]
+    pub(crate) rule_seeds: u32,
     /// Level of the intervals
     #[arg(long, value_name = "P", default_value = "95%", value_parser = number::level, allow_negative_numbers = true)]
     pub(crate) level: Level,

@@ -114,13 +114,15 @@ fn what_cannot_be_searched_is_refused() {
     let chat = scenario("chat-1x-h100-llama8b.toml");
     let queue = scenario("queueing/call-centre.toml");
     let at_once = "workload.generate.arrivals={ process = \"at-once\" }";
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 10] = [
         (&[&demo2, "--slo", "attainment=99%"], "no bound to attain"),
         (&[&demo2, "--slo", "ttft=1s,attainment=120%"], "attainment"),
         (&[&demo2, "--slo", "itl=1s"], "none of ttft, tpot, e2e"),
         (&[&demo2, "--tolerance", "0"], "`tolerance` is 0"),
         (&[&demo2, "--requests", "5"], "at least 100"),
         (&[&demo2, "--replications", "0"], "replications"),
+        (&[&demo2, "--rule-rates", "0"], "`rate_per_s` is 0"),
+        (&[&chat, "--rule-rates", "1"], "for token budgets"),
         (&[&queue], "serving systems and token budgets"),
         (&[&chat, "--set", at_once, "--requests", "200"], "at once"),
     ];

@@ -8,6 +8,7 @@ use kendall_study::capacity::{
     UnderLoad,
 };
 use kendall_study::summary::SloTargets;
+use kendall_study::token_budget::{RuleRuns, Verdicts};
 use kendall_study::workload::generate;
 
 use self::report::Report;
@@ -34,6 +35,8 @@ struct Found<'a> {
     stability: Stability,
     /// `None` without objectives; `Some(None)` if they are met at no rate.
     limit: Option<Option<ObjectiveLimit>>,
+    /// What the published rule says of the rates it was asked about.
+    verdicts: Vec<Verdicts>,
 }
 
 pub(crate) fn run(args: &CapacityArgs) -> Result<Ending, Failure> {
@@ -81,14 +84,13 @@ fn token_budget(args: &CapacityArgs) -> Result<Ending, Failure> {
     for load in &loads {
         let name = load.setting.config.scheduler.name().to_owned();
         let start_per_s = setting.load.rate_per_s;
-        found.push(search(
-            name,
-            load,
-            args,
-            start_per_s,
-            args.replications,
-            wanted,
-        )?);
+        let runs = RuleRuns::published(args.rule_seeds);
+        let verdicts = Verdicts::of(&load.setting, &args.rule_rates, runs, seed)?;
+        let found_rates = search(name, load, args, start_per_s, args.replications, wanted)?;
+        found.push(Found {
+            verdicts,
+            ..found_rates
+        });
     }
     let title = match name.as_str() {
         "" => "systems under a token budget",
@@ -111,6 +113,12 @@ fn token_budget(args: &CapacityArgs) -> Result<Ending, Failure> {
 
 /// A serving system with generated requests, or those of a trace at other rates.
 fn serving(args: &CapacityArgs) -> Result<Ending, Failure> {
+    if !args.rule_rates.is_empty() {
+        return Err(Failure::usage(
+            "--rule-rates is for token budgets, whose published rule it asks",
+            "leave it out for serving systems",
+        ));
+    }
     let origin = Origin::of(Some(&args.scenario), &args.settings);
     let mut scenario = origin.load()?;
     scenario.seed = args.seed.unwrap_or(scenario.seed);
@@ -219,6 +227,7 @@ fn search<'a>(
         search,
         stability,
         limit,
+        verdicts: Vec::new(),
     })
 }
 

@@ -1,8 +1,9 @@
 //! What a search for capacities found, for people and for machines.
 
-use kendall_kernel::Estimate;
+use kendall_kernel::{Estimate, Level};
 use kendall_study::capacity::{Metric, Probe};
 use kendall_study::summary::SloTargets;
+use kendall_study::token_budget::Verdicts;
 use serde_json::{Value, json};
 
 use super::{Found, Wanted};
@@ -63,7 +64,11 @@ impl Report<'_> {
                 );
             }
         }
-        text + "\n" + &self.probes(found.search.probes())
+        text = text + "\n" + &self.probes(found.search.probes());
+        if !found.verdicts.is_empty() {
+            text = text + "\n" + &rule(&found.verdicts, found.search.settings().level);
+        }
+        text
     }
 
     /// The curve: a row for each rate that was tried.
@@ -120,6 +125,36 @@ impl Report<'_> {
     }
 }
 
+/// How often the published rule calls rates unstable.
+fn rule(verdicts: &[Verdicts], level: Level) -> String {
+    let mut rows = table(&["published rule at", "unstable", "seeds", "%", "low", "high"]);
+    for verdict in verdicts {
+        let (share, [low, high]) = verdict.probability(level);
+        let percent = |share: f64| format!("{:.0}", share * 100.0);
+        rows.add_row([
+            figure(Some(verdict.rate_per_s)),
+            verdict.unstable.to_string(),
+            verdict.seeds.to_string(),
+            percent(share),
+            percent(low),
+            percent(high),
+        ]);
+    }
+    right_aligned(rows).to_string() + "\n"
+}
+
+fn rule_json(verdict: &Verdicts, level: Level) -> Value {
+    let (share, [low, high]) = verdict.probability(level);
+    json!({
+        "rate_per_s": verdict.rate_per_s,
+        "unstable": verdict.unstable,
+        "seeds": verdict.seeds,
+        "probability": share,
+        "low": low,
+        "high": high,
+    })
+}
+
 fn system_json(found: &Found<'_>) -> Value {
     let stability = &found.stability;
     let limit = found.limit.map(|limit| {
@@ -143,6 +178,11 @@ fn system_json(found: &Found<'_>) -> Value {
             "e2e_s": mean_time_s(probe, Metric::E2e),
         })
     });
+    let level = found.search.settings().level;
+    let verdicts = found
+        .verdicts
+        .iter()
+        .map(|verdict| rule_json(verdict, level));
     json!({
         "system": found.name,
         "stable": {
@@ -156,6 +196,7 @@ fn system_json(found: &Found<'_>) -> Value {
         "met": limit.as_ref().map(Option::is_some),
         "objectives": limit.flatten(),
         "probes": probes.collect::<Vec<Value>>(),
+        "published_rule": verdicts.collect::<Vec<Value>>(),
     })
 }
 
