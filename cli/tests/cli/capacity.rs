@@ -64,7 +64,7 @@ fn objectives_bound_the_rate() {
     for words in [
         "TTFT <= 0.5 s, TPOT <= 0.05 s for 95 % of the requests",
         "largest stable rate",
-        "objectives met up to",
+        "objectives met to",
         "goodput/s",
     ] {
         assert!(text.contains(words), "{words}: {text}");

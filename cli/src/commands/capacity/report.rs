@@ -1,5 +1,6 @@
 //! What a search for capacities found, for people and for machines.
 
+use comfy_table::Table;
 use kendall_kernel::{Estimate, Level};
 use kendall_study::capacity::{Metric, Probe};
 use kendall_study::summary::SloTargets;
@@ -57,7 +58,7 @@ impl Report<'_> {
                     .as_ref()
                     .map_or_else(|| figure(Some(limit.met_per_s)), with_interval);
                 text += &format!(
-                    "  objectives met up to  {rate} requests/s\n  tried                 met at {}, \
+                    "  objectives met to     {rate} requests/s\n  tried                 met at {}, \
                      missed at {}\n",
                     figure(Some(limit.met_per_s)),
                     figure(Some(limit.missed_per_s)),
@@ -97,9 +98,7 @@ impl Report<'_> {
             }
             rows.add_row(cells);
         }
-        let text = right_aligned(rows).to_string();
-        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-        lines.join("\n") + "\n"
+        trimmed(rows)
     }
 
     /// For machines.
@@ -140,7 +139,14 @@ fn rule(verdicts: &[Verdicts], level: Level) -> String {
             percent(high),
         ]);
     }
-    right_aligned(rows).to_string() + "\n"
+    trimmed(rows)
+}
+
+/// Numbers to the right, no blanks at the ends of lines.
+fn trimmed(rows: Table) -> String {
+    let text = right_aligned(rows).to_string();
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
 }
 
 fn rule_json(verdict: &Verdicts, level: Level) -> Value {
