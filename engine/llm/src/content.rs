@@ -146,7 +146,9 @@ impl<'a> Sequence<'a> {
         let base = first.open(cursor.key(start));
         let mut last = first;
         let mut end = start.saturating_add(first.tokens);
-        while end < u32::MAX {
+        // Every hash id begins its stream, and so continues nothing.
+        let alone = matches!(self.content, Content::Hashed { .. });
+        while end < u32::MAX && !alone {
             let next = self.stretch(end, &mut cut);
             if !next.continues(&last) {
                 break;

@@ -202,14 +202,18 @@ impl DecodeSet {
     }
 
     /// The same for steps that no member takes more than one block in, in short numbers.
-    fn blocks_of_few_steps(&self, first: u64, end: u64, mut residue: usize) -> BlockMoments {
+    fn blocks_of_few_steps(&self, first: u64, end: u64, residue: usize) -> BlockMoments {
         let (mut blocks, mut steps, mut pairs) = (0_u64, 0_u64, 0_u64);
-        for i in first..end {
-            let taken = u64::from(self.by_residue[residue]);
-            blocks += taken;
-            steps += taken * i;
-            pairs += taken * (i * i.saturating_sub(1) / 2);
-            residue = self.before(residue);
+        let (before_wrap, after_wrap) = self.by_residue.split_at(residue + 1);
+        let in_turn = before_wrap.iter().rev().chain(after_wrap.iter().rev());
+        for (i, &taken) in (first..end).zip(in_turn) {
+            // With large blocks most steps take none.
+            if taken > 0 {
+                let taken = u64::from(taken);
+                blocks += taken;
+                steps += taken * i;
+                pairs += taken * (i * i.saturating_sub(1) / 2);
+            }
         }
         let [blocks, steps, pairs] = [blocks, steps, pairs].map(u128::from);
         BlockMoments {
