@@ -108,6 +108,39 @@ fn a_trace_is_run_at_other_rates() {
 }
 
 #[test]
+fn the_published_rule_is_asked_under_many_seeds() {
+    let scratch = Scratch::new();
+    let demo2 = scenario("token-budget/demo2.toml");
+    let one = "token_budget.schedulers=[\"decode_prioritizing\"]";
+    let asked = ["--set", one, "--rule-rates", "8", "--rule-seeds", "2"];
+    let run = [&["capacity", &demo2, "--json"], &SHORT[..], &asked[..]].concat();
+    let found: serde_json::Value = serde_json::from_str(&scratch.fine(&run)).unwrap();
+    let verdict = &found["systems"][0]["published_rule"][0];
+    // Twice the capacity and more.
+    assert_eq!(verdict["unstable"], 2, "{verdict}");
+    assert_eq!(verdict["probability"], 1.0, "{verdict}");
+    assert!(verdict["low"].as_f64() < Some(1.0), "{verdict}");
+}
+
+#[test]
+fn systems_that_get_stuck_are_named() {
+    let scratch = Scratch::new();
+    let demo2 = scenario("token-budget/demo2.toml");
+    let stuck = [
+        "--set",
+        "token_budget.rules=orie5580",
+        "--set",
+        "token_budget.max_sequences=8",
+        "--set",
+        "token_budget.decode_share=0.1",
+    ];
+    let ran = scratch.run(&[&["capacity", &demo2], &SHORT[..], &stuck[..]].concat());
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    let message = "error: hybrid: requests pile up even at";
+    assert!(ran.stderr.contains(message), "{ran:?}");
+}
+
+#[test]
 fn what_cannot_be_searched_is_refused() {
     let scratch = Scratch::new();
     let demo2 = scenario("token-budget/demo2.toml");

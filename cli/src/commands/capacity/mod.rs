@@ -2,10 +2,11 @@
 
 mod report;
 
+use kendall_io::config::token_budget::Sweep;
 use kendall_io::config::{self, ScenarioKind, TokenBudgetScenario};
 use kendall_study::capacity::{
-    Objective, ObjectiveLimit, Search, SearchSettings, ServingLoad, Stability, TokenBudgetLoad,
-    UnderLoad,
+    CapacityError, Objective, ObjectiveLimit, Search, SearchSettings, ServingLoad, Stability,
+    TokenBudgetLoad, UnderLoad,
 };
 use kendall_study::summary::SloTargets;
 use kendall_study::token_budget::{RuleRuns, Verdicts};
@@ -66,10 +67,17 @@ fn token_budget(args: &CapacityArgs) -> Result<Ending, Failure> {
         name,
         schedulers,
         setting,
+        sweep,
         ..
     } = &scenario;
     let seed = args.seed.unwrap_or(scenario.seed);
     let wanted = wanted(args, SloTargets::default())?;
+    if *sweep != Sweep::None && !args.quiet {
+        let varied = sweep.name();
+        output::note(&format!(
+            "note: the sweep over {varied} is left out, only the rate varies"
+        ));
+    }
     let of_scheduler = |&scheduler: &_| {
         let mut setting = setting.clone();
         setting.config.scheduler = scheduler;
@@ -217,11 +225,10 @@ fn search<'a>(
         slo: wanted.map_or_else(SloTargets::default, |wanted| wanted.slo),
     };
     let mut search = Search::new(load, settings)?;
-    let stability = search.stability()?;
-    let limit = match wanted {
-        Some(wanted) => Some(search.limit(wanted.objective, stability.stable_per_s)?),
-        None => None,
-    };
+    let of_system = |error: CapacityError| Failure::from(error).at(Some(name.clone()));
+    let stability = search.stability().map_err(of_system)?;
+    let limit = wanted.map(|wanted| search.limit(wanted.objective, stability.stable_per_s));
+    let limit = limit.transpose().map_err(of_system)?;
     Ok(Found {
         name,
         search,

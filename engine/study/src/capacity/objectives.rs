@@ -12,6 +12,10 @@ const MAX_DOUBLINGS: u32 = 16;
 /// Probes of the bisection, enough for a factor of two and the smallest tolerance.
 const MAX_STEPS: u32 = 40;
 
+/// How many times a rate probes are away from it between which attainment is taken for a line:
+/// closer ones show more noise than slope.
+const SPREAD: f64 = 1.05;
+
 /// Share of the requests that must meet their targets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Objective(f64);
@@ -23,8 +27,9 @@ pub struct ObjectiveLimit {
     pub met_per_s: f64,
     /// The smallest rate above it at which they are not.
     pub missed_per_s: f64,
-    /// The rate at which each replication by itself stops meeting them, interpolated between
-    /// probes; `None` if one of them does at none or all of the rates tried.
+    /// The rate at which they stop being met: for each replication `met_per_s`, shifted by how far
+    /// its attainment is from the share over the slope of the mean attainment there; `None` if
+    /// attainment does not fall around it.
     pub crossing: Option<Estimate>,
 }
 
@@ -95,11 +100,8 @@ impl Search<'_> {
                 high = rate;
             }
         }
-        let count = self.settings().replications as usize;
-        let crossings: Option<Vec<f64>> = (0..count)
-            .map(|index| crossing(self.probes(), index, objective.0))
-            .collect();
         let level = self.settings().level;
+        let crossings = crossings(self.probes(), low, objective.0);
         Ok(Some(ObjectiveLimit {
             met_per_s: low,
             missed_per_s: high,
@@ -108,14 +110,17 @@ impl Search<'_> {
     }
 }
 
-/// The first rate at which one replication falls below the share, on straight lines between probes.
-fn crossing(probes: &[Probe], replication: usize, share: f64) -> Option<f64> {
-    let of = |probe: &Probe| (probe.rate_per_s, probe.samples[replication].attainment);
-    let steps = probes.windows(2).map(|two| (of(&two[0]), of(&two[1])));
-    steps
-        .filter(|&((_, before), (_, after))| before >= share && after < share)
-        .map(|((rate, before), (next, after))| {
-            rate + (next - rate) * (before - share) / (before - after)
-        })
-        .next()
+/// The rate at which each replication by itself would attain the share, on a line with the slope of
+/// the means between the nearest probes that are at least [`SPREAD`] away from `rate_per_s`.
+fn crossings(probes: &[Probe], rate_per_s: f64, share: f64) -> Option<Vec<f64>> {
+    let mean = |probe: &Probe| probe.estimate(|sample| sample.attainment).value;
+    let at = probes.iter().find(|probe| probe.rate_per_s == rate_per_s)?;
+    let mut below = probes.iter().rev();
+    let below = below.find(|probe| probe.rate_per_s * SPREAD <= rate_per_s)?;
+    let mut above = probes.iter();
+    let above = above.find(|probe| probe.rate_per_s >= rate_per_s * SPREAD)?;
+    let slope = (mean(below) - mean(above)) / (above.rate_per_s - below.rate_per_s);
+    let shifted = |attainment: f64| rate_per_s + (attainment - share) / slope;
+    let attainments = at.samples.iter().map(|sample| sample.attainment);
+    (slope > 0.0).then(|| attainments.map(shifted).collect())
 }

@@ -76,7 +76,8 @@ impl Sample {
         let span = last - first;
         let half = Dur::from_ns(span.as_ns() / 2);
         let middle = first + half;
-        let late = |time: Time| middle < time && time <= last;
+        // The last arrival does not count, since nobody sees it leave.
+        let late = |time: Time| middle <= time && time < last;
         let stayed = |record: &&RequestRecord| {
             matches!(record.status, Status::Finished | Status::Unfinished)
         };

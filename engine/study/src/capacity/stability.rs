@@ -8,7 +8,7 @@ use super::{CapacityError, Sample};
 use crate::token_budget::{Trend, first_to_grow};
 
 /// Doublings and halvings of the first rate before the search gives up.
-const MAX_DOUBLINGS: u32 = 30;
+const MAX_DOUBLINGS: u32 = 16;
 
 /// Probes of the bisection; three quarters of them at worst do not halve anything.
 const MAX_STEPS: u32 = 80;
@@ -41,7 +41,7 @@ impl Search<'_> {
     /// Finds where the system stops being stable.
     ///
     /// # Errors
-    /// Runs that fail, and systems that are stable at every rate or at none within a factor of 2^30
+    /// Runs that fail, and systems that are stable at every rate or at none within a factor of 2^16
     /// of the first.
     pub fn stability(&mut self) -> Result<Stability, CapacityError> {
         let (low, high) = self.bracket()?;
