@@ -27,6 +27,7 @@ mod preempt;
 mod rules;
 mod run;
 mod running;
+mod sample;
 mod schedule;
 mod static_batch;
 mod waiting;
