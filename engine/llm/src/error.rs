@@ -39,7 +39,7 @@ pub enum EngineError {
     },
     /// Samples so close that there would be more rows than anybody reads.
     #[error(
-        "a sample every {} s until {} s makes {rows} rows, at most {MOST_SAMPLE_ROWS} are written",
+        "a sample every {} s until {} s makes {rows} rows or more, at most {MOST_SAMPLE_ROWS} are written",
         interval.as_secs_f64(), end.as_secs_f64()
     )]
     TooManySamples {

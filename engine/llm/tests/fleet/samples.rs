@@ -283,6 +283,27 @@ fn two_requests_by_hand() {
 }
 
 #[test]
+fn what_happens_at_the_time_of_a_sample_is_in_it() {
+    // Steps end at 10, 20, ..., 50 ms, those behind the first in one run.
+    let config = plain_config(Dur::from_ns(10 * MS));
+    let (samples, _) = sampled::<false>(&requests_at(&[0]), &config).expect("it fits");
+    let told = samples.kept.iter().map(|sample| {
+        let [instance] = &sample.instances[..] else {
+            panic!("there is one instance");
+        };
+        let totals = &instance.totals;
+        assert_eq!(instance.in_step, Dur::ZERO);
+        (
+            totals.iterations,
+            totals.output_tokens,
+            instance.decode_tokens,
+        )
+    });
+    let expected = [(1, 1, 1), (2, 2, 1), (3, 3, 1), (4, 4, 1), (5, 5, 0)];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn samples_go_on_while_nothing_happens() {
     let trace = requests_at(&[3, 1_000_000]);
     let config = plain_config(Dur::from_ns(1000 * MS));
