@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use kendall_io::config;
 use kendall_io::records::{
     Codec, FileMetadata, Granularity, IterationSink, OutputDir, OutputError, RequestSink, RowOrder,
+    SampleSink,
 };
-use kendall_kernel::Dur;
+use kendall_kernel::{Dur, Time};
 use kendall_llm::{Control, Progress};
 use kendall_study::scenario::{CodecName, Iterations};
 use kendall_study::summary::Summary;
 use kendall_study::warnings::Warning;
-use kendall_study::{Outcome, Resolved, Scenario, ScenarioError};
+use kendall_study::{Outcome, Resolved, RunError, Scenario, ScenarioError};
 use serde_json::Value;
 
 use super::workload::{self, Workload};
@@ -80,6 +81,7 @@ fn overridden(mut scenario: Scenario, options: &RunOptions) -> Scenario {
         Some(IterationsArg::Runs) => Iterations::Runs,
         None => scenario.output.iterations,
     };
+    scenario.output.samples_s = options.samples.or(scenario.output.samples_s);
     scenario
 }
 
@@ -97,8 +99,14 @@ fn simulate(
     let resolved = origin.resolve(&overridden(scenario, options))?;
     check_warm_up(&resolved).map_err(|error| origin.scenario_failure(error))?;
     let workload = workload::load(&resolved.scenario, origin)?;
+    if options.output.is_some() {
+        check_samples(&resolved, &workload.trace.arrival)?;
+    }
     if options.output.is_none() && options.iterations.is_some_and(|rows| rows.are_written()) {
         output::note("warning: --iterations needs a directory to write to (-o DIR)");
+    }
+    if options.output.is_none() && options.samples.is_some() {
+        output::note("warning: --samples needs a directory to write to (-o DIR)");
     }
     if !origin.has_file() && !origin.is_set("llm.model") && !options.quiet {
         let llm = &resolved.scenario.llm;
@@ -171,6 +179,15 @@ fn check_warm_up(resolved: &Resolved) -> Result<(), ScenarioError> {
     }
 }
 
+/// Samples that are too many already when the last request arrives are refused before any file is
+/// touched.
+fn check_samples(resolved: &Resolved, arrivals: &[Time]) -> Result<(), RunError> {
+    match (arrivals.first(), arrivals.last()) {
+        (Some(&first), Some(&last)) => Ok(resolved.fleet.check_samples(first, last)?),
+        _ => Ok(()),
+    }
+}
+
 /// Closes the files of a run that came to no good end, and says which they are.
 fn tell_partial(files: Option<Files>) -> Result<(), OutputError> {
     for path in files.map(Files::abandon).transpose()?.unwrap_or_default() {
@@ -198,16 +215,22 @@ fn execute(
     let trace = &workload.trace;
     let outcome = match files {
         None => kendall_study::run(resolved, trace, &mut (), &mut watch),
-        Some(Files {
-            requests,
-            iterations: None,
-            ..
-        }) => kendall_study::run(resolved, trace, requests, &mut watch),
-        Some(Files {
-            requests,
-            iterations: Some(iterations),
-            ..
-        }) => kendall_study::run(resolved, trace, &mut (requests, iterations), &mut watch),
+        Some(files) => {
+            let requests = &mut files.requests;
+            match (&mut files.iterations, &mut files.samples) {
+                (None, None) => kendall_study::run(resolved, trace, requests, &mut watch),
+                (Some(iterations), None) => {
+                    kendall_study::run(resolved, trace, &mut (requests, iterations), &mut watch)
+                }
+                (None, Some(samples)) => {
+                    kendall_study::run(resolved, trace, &mut (requests, samples), &mut watch)
+                }
+                (Some(iterations), Some(samples)) => {
+                    let recorder = &mut (requests, (iterations, samples));
+                    kendall_study::run(resolved, trace, recorder, &mut watch)
+                }
+            }
+        }
     };
     Ok(outcome?)
 }
@@ -231,6 +254,7 @@ struct Files {
     dir: OutputDir,
     requests: RequestSink,
     iterations: Option<IterationSink>,
+    samples: Option<SampleSink>,
 }
 
 impl Files {
@@ -255,9 +279,12 @@ impl Files {
             Iterations::Runs => Some(Granularity::Runs),
         };
         let iterations = granularity.map(|granularity| dir.iterations(&metadata, granularity));
+        let interval = resolved.fleet.sample_interval;
+        let samples = interval.map(|interval| dir.samples(&metadata, interval));
         Ok(Files {
             requests: dir.requests(&metadata)?,
             iterations: iterations.transpose()?,
+            samples: samples.transpose()?,
             dir,
         })
     }
@@ -269,14 +296,16 @@ impl Files {
             dir,
             requests,
             iterations,
+            samples,
         } = self;
         // A sink that is dropped leaves its file under the partial name.
         let finish = || {
             iterations.map(IterationSink::finish).transpose()?;
+            samples.map(SampleSink::finish).transpose()?;
             requests.finish()?;
             dir.write_summary(summary)
         };
-        finish().inspect_err(|_| take_back(dir.path(), &["requests", "iterations"]))
+        finish().inspect_err(|_| take_back(dir.path(), &["requests", "iterations", "samples"]))
     }
 
     /// Closes the files of an interrupted run under their partial names, which are returned.
@@ -284,6 +313,9 @@ impl Files {
         let mut partial = vec![self.requests.abandon()?];
         if let Some(iterations) = self.iterations {
             partial.push(iterations.abandon()?);
+        }
+        if let Some(samples) = self.samples {
+            partial.push(samples.abandon()?);
         }
         Ok(partial)
     }
