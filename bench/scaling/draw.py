@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Draws the figures of docs/guides/performance.md from what measure.py has measured.
+"""Draws the figures of docs/guides/performance.md from what `run` has measured.
 
     bench/scaling/draw.py bench/runs/DATE-scaling.json
+
+Prints the rows of the tables there.
 
 Writes docs/guides/performance-requests.svg and performance-outputs.svg: both axes logarithmic, no
 background, colours that can be read on a light and a dark one.
@@ -49,7 +51,7 @@ FIGURES = {
     ),
     "outputs": Figure(
         "performance-outputs.svg",
-        "CPU time over output length, 20,000 requests, 1 per second",
+        "CPU time over output length, 20,000 requests",
         "times as many output tokens",
         1,
         100,
@@ -134,7 +136,6 @@ class Drawing:
     def save(self):
         path = GUIDES / self.figure.file
         path.write_text("\n".join([*self.parts, "</svg>"]) + "\n")
-        print(path.name)
 
 
 def spread(wanted, distance):
@@ -154,21 +155,39 @@ def draw(figure, points):
     for point in points:
         series.setdefault(point["series"], []).append((point["x"], point["cpu_s"]))
     lines = list(zip(series.items(), COLOURS))
-    heights = spread([drawing.y(line[-1][1]) for (_, line), _ in lines], 34)
-    for ((name, line), colour), height in zip(lines, heights):
-        drawing.line(colour, line)
-        x, cpu_s = line[-1]
-        first, _, rest = name.partition(", ")
-        drawing.text(drawing.x(x) + 12, height, first, "start", colour)
-        text = f"{rest}: {seconds(cpu_s)}" if rest else seconds(cpu_s)
-        drawing.text(drawing.x(x) + 12, height + 15, text, "start", colour)
+    at_end = [line for line in lines if line[0][1][-1][0] == figure.x_to]
+    heights = spread([drawing.y(points[-1][1]) for (_, points), _ in at_end], 34)
+    for (name, points), colour in lines:
+        drawing.line(colour, points)
+        x, cpu_s = points[-1]
+        if x < figure.x_to:
+            text = f"{name}: {seconds(cpu_s)}"
+            drawing.text(drawing.x(x) + 8, drawing.y(cpu_s) - 12, text, "end", colour)
+    for ((name, points), colour), height in zip(at_end, heights):
+        x, cpu_s = points[-1]
+        drawing.text(drawing.x(x) + 12, height, name, "start", colour)
+        drawing.text(drawing.x(x) + 12, height + 15, seconds(cpu_s), "start", colour)
     drawing.save()
+
+
+def table(points):
+    """A row of the guide's table per value of x: processor times and peak memory by series."""
+    names = list(dict.fromkeys(point["series"] for point in points))
+    for x in dict.fromkeys(point["x"] for point in points):
+        at = {point["series"]: point for point in points if point["x"] == x}
+        cells = [f"{x:,}"]
+        for name in names:
+            point = at.get(name)
+            cells.append(f"{seconds(point['cpu_s'])}, {point['peak_mib']:,.0f} MiB" if point else "")
+        print("| " + " | ".join(cells) + " |")
 
 
 def main():
     measured = json.loads(Path(sys.argv[1]).read_text())
     for name, figure in FIGURES.items():
-        draw(figure, [point for point in measured["points"] if point["figure"] == name])
+        points = [point for point in measured["points"] if point["figure"] == name]
+        draw(figure, points)
+        table(points)
 
 
 if __name__ == "__main__":
