@@ -39,14 +39,19 @@ impl Case {
         self
     }
 
-    /// The same with outputs `factor` times as long.
+    /// The same requests with outputs `factor` times as long, arriving as much more slowly, so that
+    /// about as many overlap.
     ///
     /// # Panics
-    /// If an output does not fit 32 bits.
+    /// If an output does not fit 32 bits, or an arrival 64.
     #[must_use]
-    pub fn with_longer_outputs(mut self, factor: u32) -> Case {
+    pub fn stretched(mut self, factor: u32) -> Case {
         for output in &mut self.trace.output_tokens {
             *output = output.checked_mul(factor).expect("a length in tokens");
+        }
+        for arrival in &mut self.trace.arrival {
+            let later = arrival.as_ns().checked_mul(factor.into());
+            *arrival = Time::from_ns(later.expect("a time in ns"));
         }
         self
     }
