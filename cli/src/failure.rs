@@ -12,6 +12,7 @@ use kendall_llm::EngineError;
 use kendall_llm::ticks::TickError;
 use kendall_queueing::ModelError;
 use kendall_queueing::notation::NotationError;
+use kendall_study::capacity::{CapacityError, LoadError};
 use kendall_study::queueing::{NoRegeneration, WarmUpError};
 use kendall_study::token_budget::TrialsError;
 use kendall_study::workload::{GenerateError, ScaleError};
@@ -136,6 +137,34 @@ impl From<WarmUpError> for Failure {
                 Failure::new(error, Some(hint.to_owned()))
             }
         }
+    }
+}
+
+impl From<CapacityError> for Failure {
+    fn from(error: CapacityError) -> Failure {
+        let hint = match &error {
+            CapacityError::OutOfRange {
+                field: "attainment",
+                ..
+            } => "a share of the requests, for example --slo attainment=99%",
+            CapacityError::OutOfRange { .. } => "kendall capacity --help shows what may be given",
+            CapacityError::AlwaysGrows { .. } => {
+                "some requests may never be served; kendall run shows what is left"
+            }
+            CapacityError::NeverGrows { .. } => {
+                "runs may be too short to fill the system, or bounds too wide; raise --requests"
+            }
+            CapacityError::Run(_) => {
+                "kendall config FILE shows every setting; --set KEY=VALUE changes one"
+            }
+        };
+        Failure::new(error, Some(hint.to_owned()))
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Failure {
+        CapacityError::from(error).into()
     }
 }
 

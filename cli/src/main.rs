@@ -12,6 +12,7 @@ mod number;
 mod origin;
 mod output;
 mod progress;
+mod slo_arg;
 mod summary_table;
 mod time_arg;
 

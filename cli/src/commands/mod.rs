@@ -1,5 +1,6 @@
 //! The commands.
 
+mod capacity;
 mod config;
 mod list;
 pub(crate) mod queueing;
@@ -47,6 +48,7 @@ pub(crate) fn run(command: Command) -> Result<Ending, Failure> {
         Command::Replay(args) => simulate::replay(&args),
         Command::Run(args) => simulate::run_scenario(&args),
         Command::Queue(args) => queueing::run(&args),
+        Command::Capacity(args) => capacity::run(&args),
         Command::Trace(command) => trace::run(command),
         Command::Validate(args) => validate::run(&args),
         Command::List(args) => list::run(&args),

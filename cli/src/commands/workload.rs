@@ -144,6 +144,14 @@ pub(crate) fn read(path: &Path, section: &WorkloadSection) -> Result<LoadedTrace
     Ok(trace::read(path, &options(section))?)
 }
 
+/// Reads a scenario's trace, or the built-in sample, as a whole and at its own rate.
+pub(crate) fn read_whole(section: &WorkloadSection) -> Result<LoadedTrace, Failure> {
+    match &section.trace {
+        Some(path) => read(Path::new(path), section),
+        None => Ok(trace::read_bytes(SAMPLE_NAME, SAMPLE, &options(section))?),
+    }
+}
+
 /// Reads, generates or takes the built-in sample, and scales its rate; or makes ready to do so.
 pub(crate) fn load(scenario: &Scenario, origin: &Origin<'_>) -> Result<Workload, Failure> {
     let section = &scenario.workload;

@@ -10,6 +10,7 @@ fn help_texts() {
         "replay",
         "run",
         "queue",
+        "capacity",
         "trace",
         "trace inspect",
         "trace generate",

@@ -3,6 +3,7 @@
 mod bad_config;
 mod bad_input;
 mod bad_queues;
+mod capacity;
 mod help;
 mod identities;
 mod list_config;

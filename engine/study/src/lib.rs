@@ -1,5 +1,6 @@
 //! Scenario to result: workloads, runs and summaries.
 
+pub mod capacity;
 mod parallel;
 pub mod queueing;
 pub mod run;

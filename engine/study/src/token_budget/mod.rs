@@ -26,6 +26,7 @@ mod setting;
 mod stability;
 mod sweeps;
 mod trials;
+mod verdicts;
 
 pub use boundary::{Boundary, boundary};
 pub use figure::Figure;
@@ -33,3 +34,4 @@ pub use setting::Setting;
 pub use stability::{Growth, MIN_INCREASE, SIGNIFICANCE, Trend, first_to_grow};
 pub use sweeps::{chunk_sizes, decode_shares, rates, windows};
 pub use trials::{Point, Trials, TrialsError, sweep, trials};
+pub use verdicts::{RuleRuns, Verdicts};
