@@ -157,12 +157,13 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         run = Path(scratch) / "run"
         command = [kendall, "replay", "-q", "--iterations", "steps", "--set", "slo.ttft_s=1"]
+        command += ["--samples", "10s"]
         subprocess.run([*command, "-o", run], check=True, capture_output=True)
         queue = Path(scratch) / "queue"
         command = [kendall, "queue", "M/M/1", "--arrival-rate", "0.5", "--service-rate", "1"]
         command += ["--customers", "1000", "-q", "-o", queue]
         subprocess.run(command, check=True, capture_output=True)
-        runs = {"requests": run, "iterations": run, "customers": queue}
+        runs = {"requests": run, "iterations": run, "samples": run, "customers": queue}
         for table, folder in runs.items():
             checks.run(f"records.md: {table}.parquet", records, table, folder)
         checks.run("records.md: footers", footers, runs)

@@ -15,6 +15,9 @@ import pyarrow.parquet
 from checks import Checks
 
 
+TABLES = ("requests", "iterations", "samples")
+
+
 class Results:
     """The files of one run."""
 
@@ -31,7 +34,7 @@ class Results:
 
     def query(self, text):
         """The first row of a query over the tables."""
-        names = {table: f"'{self.path(table)}'" for table in ("requests", "iterations")}
+        names = {table: f"'{self.path(table)}'" for table in TABLES}
         return duckdb.sql(text.format(**names)).fetchall()[0]
 
 
@@ -88,6 +91,55 @@ def iterations_of_an_instance_do_not_overlap(results):
     same(results.query(bad)[0], 0)
 
 
+def samples_add_up_to_the_summary(results):
+    """Per instance and for the fleet, whatever is counted in windows."""
+    sums = """SELECT sum(iterations), sum(preemptions), sum(finished) FROM {{samples}}
+        WHERE instance IS {} NULL"""
+    summary = results.summary
+    expected = (summary["iterations"], summary["preemptions"], summary["requests"]["finished"])
+    for of in ("", "NOT"):
+        same(results.query(sums.format(of)), expected)
+    tokens = "SELECT sum(output_tokens) FROM {samples} WHERE instance IS NULL"
+    same(results.query(tokens), results.query("SELECT sum(generated_tokens) FROM {requests}"))
+
+
+def samples_are_what_iterations_tell(results):
+    """Steps that end in a window, and the step that a sample falls into."""
+    if results.metadata("iterations")[b"kendall.granularity"] != b"steps":
+        return
+    bad = """SELECT count(*) FROM {samples} s WHERE instance IS NOT NULL AND (
+        iterations, prefill_tokens, running, decode_tokens, context_tokens, kv_blocks_used
+    ) IS DISTINCT FROM (SELECT (
+        count(*) FILTER (end_ns > s.time_ns - s.window_ns AND end_ns <= s.time_ns),
+        coalesce(sum(i.prefill_tokens)
+            FILTER (end_ns > s.time_ns - s.window_ns AND end_ns <= s.time_ns), 0),
+        coalesce(sum(i.running) FILTER (start_ns <= s.time_ns AND end_ns > s.time_ns), 0),
+        coalesce(sum(i.decode_tokens) FILTER (start_ns <= s.time_ns AND end_ns > s.time_ns), 0),
+        coalesce(sum(i.context_tokens) FILTER (start_ns <= s.time_ns AND end_ns > s.time_ns), 0),
+        coalesce(sum(i.kv_blocks_used) FILTER (start_ns <= s.time_ns AND end_ns > s.time_ns), 0)
+    ) FROM {iterations} i WHERE i.instance = s.instance)
+        AND time_ns < (SELECT max(time_ns) FROM {samples})"""
+    same(results.query(bad)[0], 0)
+
+
+def percentiles_of_samples_are_those_of_requests(results):
+    for figure, end, percent in (
+        ("ttft", "first_token", 50),
+        ("tpot", "finish", 95),
+        ("e2e", "finish", 99),
+    ):
+        worst = f"""SELECT max(abs(found - expected) / expected),
+            count(*) FILTER ((found IS NULL) <> (expected IS NULL))
+        FROM (SELECT {figure}_p{percent}_ns AS found, (
+            SELECT quantile_cont({figure}_ns, {percent} / 100) FROM {{requests}} r
+            WHERE {end}_ns > s.time_ns - s.window_ns AND {end}_ns <= s.time_ns
+                AND (s.instance IS NULL OR r.instance = s.instance)) AS expected
+            FROM {{samples}} s)"""
+        difference, unmatched = results.query(worst)
+        assert difference <= 1e-9, f"{figure}: {difference}"
+        same(unmatched, 0)
+
+
 def tokens_are_conserved(results):
     """Every prompt token that was not cached and every output token but the last is computed."""
     computed = "SELECT sum(iterations * (prefill_tokens + decode_tokens)) FROM {iterations}"
@@ -96,7 +148,7 @@ def tokens_are_conserved(results):
 
 
 def pandas_reads_the_same(results):
-    for table in ("requests", "iterations"):
+    for table in TABLES:
         frame = pandas.read_parquet(results.path(table))
         rows = results.query(f"SELECT count(*) FROM {{{table}}}")[0]
         same(len(frame), rows)
@@ -109,7 +161,7 @@ def pandas_reads_the_same(results):
 
 
 def the_file_explains_itself(results, kendall):
-    for table in ("requests", "iterations"):
+    for table in TABLES:
         for column in pyarrow.parquet.read_schema(results.path(table)):
             assert column.metadata[b"unit"] and column.metadata[b"description"], column.name
         metadata = results.metadata(table)
@@ -125,7 +177,7 @@ def the_configuration_in_a_file_repeats_the_run(results, kendall, again):
     scenario = Path(f"{again}.toml")
     scenario.write_bytes(results.metadata("requests")[b"kendall.config"])
     subprocess.run([kendall, "run", scenario, "-q", "-o", again], check=True, capture_output=True)
-    for file in ("requests.parquet", "iterations.parquet", "summary.json"):
+    for file in (*(f"{table}.parquet" for table in TABLES), "summary.json"):
         same((again / file).read_bytes() == (results.folder / file).read_bytes(), True)
 
 
@@ -146,8 +198,14 @@ EVERY_RUN = [
     percentiles_are_those_of_the_summary,
     iterations_are_those_of_the_summary,
     iterations_of_an_instance_do_not_overlap,
+    samples_add_up_to_the_summary,
+    samples_are_what_iterations_tell,
+    percentiles_of_samples_are_those_of_requests,
     pandas_reads_the_same,
 ]
+
+# No divisor of the times of the built-in sample, so that windows end anywhere.
+SAMPLES = "1700ms"
 
 # Runs of the built-in sample, with the options and what else holds.
 RUNS = {
@@ -169,7 +227,8 @@ def main():
         for name, (options, particular) in RUNS.items():
             for rows in ("steps", "runs"):
                 folder = Path(scratch) / name / rows
-                command = [kendall, "replay", "-q", "-o", folder, "--iterations", rows, *options]
+                command = [kendall, "replay", "-q", "-o", folder, "--iterations", rows]
+                command += ["--samples", SAMPLES, *options]
                 subprocess.run(command, check=True, capture_output=True)
                 results = Results(folder)
                 again = Path(f"{folder}-again")

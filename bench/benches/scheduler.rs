@@ -1,4 +1,4 @@
-//! Scheduler steps and backlogs.
+//! Scheduler steps, each taken by itself, and backlogs, with steps merged.
 //!
 //! - `step/CACHE/BLOCK/N`: time of one step of N decoding sequences with blocks of BLOCK tokens,
 //!   admissions and finishes apart; CACHE says whether prefixes are cached. Per step, N / BLOCK
@@ -52,7 +52,8 @@ fn decode_steps(criterion: &mut Criterion<CpuTime>) {
                     block_size,
                     prefix_caching,
                 };
-                let case = workload::decode_only(sequences, (SKIP + STEPS + 8) as u32, cache);
+                let steps = (SKIP + STEPS + 8) as u32;
+                let case = workload::decode_only(sequences, steps, cache).in_single_steps();
                 let caching = if prefix_caching { "cached" } else { "uncached" };
                 let name = format!("{caching}/{block_size}/{sequences}");
                 digest(&case, &format!("step/{name}"));
@@ -69,7 +70,7 @@ fn chat_steps(criterion: &mut Criterion<CpuTime>) {
         block_size: 16,
         prefix_caching: true,
     };
-    let case = workload::chat(6_000, cache);
+    let case = workload::chat(6_000, cache).in_single_steps();
     digest(&case, "step/chat");
     let mut group = criterion.benchmark_group("step");
     group.throughput(Throughput::Elements(1));

@@ -12,11 +12,10 @@
 mod setting;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use kendall_bench::{Digest, clock};
+use kendall_bench::clock;
+use kendall_bench::ticks::digest;
 use kendall_kernel::Streams;
-use kendall_llm::ticks::{
-    Batching, Config, Load, OutputLength, Spread, Summary, System, Work, run,
-};
+use kendall_llm::ticks::{Batching, Config, Load, OutputLength, Summary, System, Work, run};
 use setting::CpuTime;
 
 criterion_group! {
@@ -83,36 +82,6 @@ fn cases() -> Vec<Case> {
             ..case("long", in_flight, concurrent)
         },
     ]
-}
-
-fn digest(summary: &Summary) -> Digest {
-    let mut digest = Digest::default();
-    digest.words([
-        summary.requests,
-        summary.completed,
-        summary.steps,
-        summary.gaps,
-    ]);
-    digest.words([
-        summary.completed_tokens,
-        summary.tokens_in_slots,
-        summary.queue,
-    ]);
-    digest.words([summary.max_queue, summary.duration_ticks.to_bits()]);
-    for spread in [summary.e2e_ticks, summary.ttft_ticks, summary.itl_ticks] {
-        let Spread {
-            mean,
-            p0_5,
-            p50,
-            p90,
-            p95,
-            p99,
-            max,
-        } = spread;
-        let figures = [mean, p0_5, p50, p90, p95, p99, max];
-        digest.words(figures.map(|figure| figure.map_or(0, f64::to_bits)));
-    }
-    digest
 }
 
 fn steps(criterion: &mut Criterion<CpuTime>) {

@@ -194,6 +194,17 @@ impl Recorder for Digest {
     }
 }
 
+/// A fingerprint of the records of requests alone: the same with steps merged and one by one, and
+/// without asking for steps, which takes time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RequestDigest(pub Digest);
+
+impl Recorder for RequestDigest {
+    fn request(&mut self, record: &RequestRecord) {
+        self.0.request(record);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

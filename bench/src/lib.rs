@@ -5,7 +5,8 @@
 //! ([`clock`]), since machines are shared.
 //!
 //! Deliberately absent: comparisons with other simulators, which are programs of their own in
-//! `peers`, and any threshold; what must hold on every machine is a test.
+//! `peers`, and thresholds of time; what must hold on every machine is a test, and `gate` compares
+//! counts of instructions.
 
 pub mod clock;
 pub mod digest;
@@ -13,8 +14,9 @@ pub mod queues;
 pub mod recorders;
 pub mod records;
 pub mod textbook;
+pub mod ticks;
 pub mod traces;
 pub mod workload;
 
-pub use digest::Digest;
+pub use digest::{Digest, RequestDigest};
 pub use recorders::{Finished, Stopwatch};

@@ -132,6 +132,23 @@ pub fn recursion(network: &Network) -> Recursion {
     recursion.expect("a single queue")
 }
 
+/// The network, to be run by whatever is fastest: [`Recursion`], [`Plain`], [`Simulation`].
+///
+/// # Panics
+/// If the description is at fault.
+#[must_use]
+pub fn fastest(network: &Network) -> Box<dyn Serve> {
+    let streams = || Streams::new(SEED);
+    let recursion = Recursion::new(network, streams(), 1.0).expect("a good network");
+    if let Some(recursion) = recursion {
+        return Box::new(recursion);
+    }
+    match Plain::new(network, streams(), 1.0).expect("a good network") {
+        Some(plain) => Box::new(plain),
+        None => Box::new(simulation(network)),
+    }
+}
+
 /// Something that serves customers.
 pub trait Serve {
     /// Runs on until so many customers have left since the start.

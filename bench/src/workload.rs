@@ -5,7 +5,7 @@
 
 use kendall_io::config;
 use kendall_kernel::{Law, Time};
-use kendall_llm::{Content, Control, Recorder, RunStats, Trace, fleet};
+use kendall_llm::{Content, Control, Recorder, RouterKind, RunStats, Trace, fleet};
 use kendall_study::workload::{Arrivals, GenerateSpec, PrefixSpec, SessionSpec, generate};
 use kendall_study::{Resolved, Scenario};
 
@@ -30,6 +30,30 @@ impl Case {
         let mut watch = |_| Control::Continue;
         fleet::run(&self.trace, &self.fleet.fleet, recorder, &mut watch)
             .expect("the workload can be served")
+    }
+
+    /// The same with every step by itself.
+    #[must_use]
+    pub fn in_single_steps(mut self) -> Case {
+        self.fleet.fleet.merge_steps = false;
+        self
+    }
+
+    /// The same requests with outputs `factor` times as long, arriving as much more slowly, so that
+    /// about as many overlap.
+    ///
+    /// # Panics
+    /// If an output does not fit 32 bits, or an arrival 64.
+    #[must_use]
+    pub fn stretched(mut self, factor: u32) -> Case {
+        for output in &mut self.trace.output_tokens {
+            *output = output.checked_mul(factor).expect("a length in tokens");
+        }
+        for arrival in &mut self.trace.arrival {
+            let later = arrival.as_ns().checked_mul(factor.into());
+            *arrival = Time::from_ns(later.expect("a time in ns"));
+        }
+        self
     }
 }
 
@@ -79,6 +103,54 @@ pub fn decode_only(sequences: u32, steps: u32, cache: Cache) -> Case {
     scenario.llm.kv.num_gpu_blocks = Some(blocks);
     Case {
         trace,
+        fleet: resolve(&scenario),
+    }
+}
+
+/// `batches` batches of 256 requests, a minute apart, so that each is over before the next comes.
+/// Prompts of one token, outputs of 2,000; no prefix caching.
+#[must_use]
+pub fn decode_batches(batches: u32) -> Case {
+    const BATCH: u32 = 256;
+    let requests = batches * BATCH;
+    let arrival_ns = |row| u64::from(row / BATCH) * 60_000_000_000;
+    let trace = Trace {
+        arrival: (0..requests).map(arrival_ns).map(Time::from_ns).collect(),
+        prompt_tokens: vec![1; requests as usize],
+        output_tokens: vec![2_000; requests as usize],
+        ..Trace::default()
+    };
+    let mut scenario = Scenario::default();
+    scenario.llm.scheduler.max_num_seqs = BATCH;
+    scenario.llm.kv.num_gpu_blocks = Some(BATCH * 2_001_u32.div_ceil(16) + 1);
+    scenario.llm.kv.enable_prefix_caching = false;
+    Case {
+        trace,
+        fleet: resolve(&scenario),
+    }
+}
+
+/// Requests that share nothing, as of a chat: prompts of 1,268 tokens and outputs of 276 in the
+/// mean. `rate_per_s` arrive per second at each of `instances` instances of 256 sequences; more than
+/// one are chosen by load.
+#[must_use]
+pub fn independent(requests: u64, rate_per_s: f64, instances: u16) -> Case {
+    let spec = GenerateSpec {
+        requests,
+        arrivals: Arrivals::Poisson {
+            rate_per_s: rate_per_s * f64::from(instances),
+        },
+        max_prompt_tokens: 16_000,
+        max_output_tokens: 4_000,
+        ..GenerateSpec::default()
+    };
+    let mut scenario = Scenario::default();
+    scenario.llm.instances = instances;
+    scenario.llm.router = RouterKind::LeastLoaded;
+    scenario.llm.scheduler.max_num_seqs = 256;
+    scenario.llm.kv.enable_prefix_caching = false;
+    Case {
+        trace: made(&spec),
         fleet: resolve(&scenario),
     }
 }

@@ -253,6 +253,10 @@ pub(crate) struct RunOptions {
     /// Rows of iterations.parquet: none, one per step, or one per run of equal steps
     #[arg(long, value_enum)]
     pub(crate) iterations: Option<IterationsArg>,
+    /// Write the state of every instance at multiples of this interval, for example 10s or 500ms, into
+    /// samples.parquet
+    #[arg(long, value_name = "INTERVAL", value_parser = time_arg::seconds, allow_negative_numbers = true)]
+    pub(crate) samples: Option<f64>,
     /// Stop at this simulated time, for example 90s or 2h
     #[arg(long, value_name = "TIME", value_parser = time_arg::seconds, allow_negative_numbers = true)]
     pub(crate) until: Option<f64>,
@@ -302,9 +306,10 @@ pub(crate) enum IterationsArg {
 
 impl RunOptions {
     /// Which options stand for which keys of the scenario.
-    pub(crate) fn given(&self) -> [(bool, GivenBy); 4] {
+    pub(crate) fn given(&self) -> [(bool, GivenBy); 5] {
         let warm_up = self.warm_up.is_some();
         [
+            (self.samples.is_some(), ("output.samples_s", "--samples")),
             (self.until.is_some(), ("workload.until_s", "--until")),
             (
                 self.rate_scale.is_some(),

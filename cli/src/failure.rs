@@ -232,6 +232,10 @@ impl From<RunError> for Failure {
                          sequences at once (llm.scheduler.max_num_seqs) may let them through"
                     }
                     EngineError::TimeOverflow => "end the run earlier (--until)",
+                    EngineError::TooManySamples { .. } => {
+                        "take samples further apart (--samples, output.samples_s), or end the run \
+                         earlier (--until)"
+                    }
                     EngineError::TooMany { .. } => "split the workload (--limit)",
                     EngineError::Config(_) => {
                         "kendall config shows every setting; --set KEY=VALUE changes one"

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use kendall_io::config::{self, ScenarioKind};
 use kendall_io::records::{
     Codec, FileMetadata, Granularity, IterationSink, OutputDir, OutputError, RequestSink, RowOrder,
+    SampleSink,
 };
-use kendall_kernel::Dur;
+use kendall_kernel::{Dur, Time};
 use kendall_llm::{Control, Progress};
 use kendall_study::scenario::{CodecName, Iterations};
 use kendall_study::summary::Summary;
 use kendall_study::warnings::Warning;
-use kendall_study::{Outcome, Resolved, Scenario, ScenarioError};
+use kendall_study::{Outcome, Resolved, RunError, Scenario, ScenarioError};
 use serde_json::Value;
 
 use super::workload::{self, About, Workload};
@@ -89,6 +90,7 @@ fn overridden(mut scenario: Scenario, options: &RunOptions) -> Scenario {
         Some(IterationsArg::Runs) => Iterations::Runs,
         None => scenario.output.iterations,
     };
+    scenario.output.samples_s = options.samples.or(scenario.output.samples_s);
     scenario
 }
 
@@ -106,8 +108,16 @@ fn simulate(
     let resolved = origin.resolve(&overridden(scenario, options))?;
     check_warm_up(&resolved).map_err(|error| origin.scenario_failure(error))?;
     let mut workload = workload::load(&resolved.scenario, origin)?;
+    if options.output.is_some()
+        && let Workload::Whole(trace, _) = &workload
+    {
+        check_samples(&resolved, &trace.arrival)?;
+    }
     if options.output.is_none() && options.iterations.is_some_and(|rows| rows.are_written()) {
         output::note("warning: --iterations needs a directory to write to (-o DIR)");
+    }
+    if options.output.is_none() && options.samples.is_some() {
+        output::note("warning: --samples needs a directory to write to (-o DIR)");
     }
     if !origin.has_file() && !origin.is_set("llm.model") && !options.quiet {
         let llm = &resolved.scenario.llm;
@@ -191,6 +201,15 @@ fn check_warm_up(resolved: &Resolved) -> Result<(), ScenarioError> {
     }
 }
 
+/// Samples that are too many already when the last request arrives are refused before any file is
+/// touched.
+fn check_samples(resolved: &Resolved, arrivals: &[Time]) -> Result<(), RunError> {
+    match (arrivals.first(), arrivals.last()) {
+        (Some(&first), Some(&last)) => Ok(resolved.fleet.check_samples(first, last)?),
+        _ => Ok(()),
+    }
+}
+
 /// Closes the files of a run that came to no good end, and says which they are.
 fn tell_partial(files: Option<Files>) -> Result<(), OutputError> {
     for path in files.map(Files::abandon).transpose()?.unwrap_or_default() {
@@ -220,16 +239,21 @@ fn execute(
     };
     let outcome = match files {
         None => workload.run(resolved, &mut (), &mut watch),
-        Some(Files {
-            requests,
-            iterations: None,
-            ..
-        }) => workload.run(resolved, requests, &mut watch),
-        Some(Files {
-            requests,
-            iterations: Some(iterations),
-            ..
-        }) => workload.run(resolved, &mut (requests, iterations), &mut watch),
+        Some(files) => {
+            let requests = &mut files.requests;
+            match (&mut files.iterations, &mut files.samples) {
+                (None, None) => workload.run(resolved, requests, &mut watch),
+                (Some(iterations), None) => {
+                    workload.run(resolved, &mut (requests, iterations), &mut watch)
+                }
+                (None, Some(samples)) => {
+                    workload.run(resolved, &mut (requests, samples), &mut watch)
+                }
+                (Some(iterations), Some(samples)) => {
+                    workload.run(resolved, &mut (requests, (iterations, samples)), &mut watch)
+                }
+            }
+        }
     };
     Ok(outcome?)
 }
@@ -253,6 +277,7 @@ struct Files {
     dir: OutputDir,
     requests: RequestSink,
     iterations: Option<IterationSink>,
+    samples: Option<SampleSink>,
     /// Whether the trace is read to its end, and its digest known, only after the run.
     digest_is_missing: bool,
 }
@@ -283,9 +308,12 @@ impl Files {
             Iterations::Runs => Some(Granularity::Runs),
         };
         let iterations = granularity.map(|granularity| dir.iterations(&metadata, granularity));
+        let interval = resolved.fleet.sample_interval;
+        let samples = interval.map(|interval| dir.samples(&metadata, interval));
         Ok(Files {
             requests: dir.requests(&metadata)?,
             iterations: iterations.transpose()?,
+            samples: samples.transpose()?,
             digest_is_missing: metadata.trace_sha256.is_none(),
             dir,
         })
@@ -305,20 +333,25 @@ impl Files {
             if let Some(iterations) = &mut self.iterations {
                 iterations.add_trace_sha256(digest);
             }
+            if let Some(samples) = &mut self.samples {
+                samples.add_trace_sha256(digest);
+            }
         }
         let Files {
             dir,
             requests,
             iterations,
+            samples,
             ..
         } = self;
         // A sink that is dropped leaves its file under the partial name.
         let finish = || {
             iterations.map(IterationSink::finish).transpose()?;
+            samples.map(SampleSink::finish).transpose()?;
             requests.finish()?;
             dir.write_summary(summary)
         };
-        finish().inspect_err(|_| take_back(dir.path(), &["requests", "iterations"]))
+        finish().inspect_err(|_| take_back(dir.path(), &["requests", "iterations", "samples"]))
     }
 
     /// Closes the files of an interrupted run under their partial names, which are returned.
@@ -326,6 +359,9 @@ impl Files {
         let mut partial = vec![self.requests.abandon()?];
         if let Some(iterations) = self.iterations {
             partial.push(iterations.abandon()?);
+        }
+        if let Some(samples) = self.samples {
+            partial.push(samples.abandon()?);
         }
         Ok(partial)
     }

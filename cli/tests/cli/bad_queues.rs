@@ -209,7 +209,11 @@ fn networks_name_the_place_of_a_fault() {
         let said = said_of_network(&network, &[]);
         assert!(said.starts_with(start), "{said}");
     }
-    for (option, value) in [("--iterations", "steps"), ("--on-bad-record", "skip")] {
+    for (option, value) in [
+        ("--iterations", "steps"),
+        ("--samples", "1s"),
+        ("--on-bad-record", "skip"),
+    ] {
         let foreign = said_of_network(desk, &[option, value]);
         let what = "is for serving systems, net.toml is a network of queues\n";
         assert!(

@@ -10,6 +10,7 @@ mod list_config;
 mod output;
 mod queueing;
 mod replay;
+mod samples;
 mod signals;
 mod steady_state;
 mod streaming;

@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use kendall_cost::CostModel;
-use kendall_kernel::{EventKey, Hasten, QuaternaryHeap, Time, TournamentTree};
+use kendall_kernel::{Dur, EventKey, Hasten, QuaternaryHeap, Time, TournamentTree};
 use serde::{Deserialize, Serialize};
 
 use crate::config::SchedulerConfig;
@@ -19,6 +19,7 @@ use crate::record::{Recorder, Status};
 use crate::request::{NO_REQUEST, Place, Request, RequestId, RequestTable, outside_record};
 use crate::router::{Load, Router, RouterKind};
 use crate::rows::{RowAt, Rows};
+use crate::sample::{Sample, Sampler};
 use crate::stats::RunStats;
 use crate::trace::{Source, Trace};
 
@@ -62,6 +63,8 @@ pub struct FleetConfig {
     pub in_order_only: bool,
     /// Take steps together between which nothing is decided; results do not depend on it.
     pub merge_steps: bool,
+    /// Time between samples, for a recorder that listens to them; `None` (or zero) for none.
+    pub sample_interval: Option<Dur>,
 }
 
 /// How far a run has come.
@@ -142,6 +145,7 @@ struct Fleet<'a, 'r, R, E> {
     withdrawals: BinaryHeap<Reverse<(Time, u32, RequestId)>>,
     /// Instances to look at before time moves on.
     touched: Vec<u16>,
+    sampler: Sampler,
 }
 
 impl<'a, 'r, R: Recorder, E: Hasten> Fleet<'a, 'r, R, E> {
@@ -157,9 +161,10 @@ impl<'a, 'r, R: Recorder, E: Hasten> Fleet<'a, 'r, R, E> {
             merge_steps: config.merge_steps,
             outputs_shared: rows.outputs_shared(),
         };
+        let first_arrival = rows.next_arrival().unwrap_or(Time::ZERO);
         let instance = |id| Instance::new(id, &config.scheduler, config.cost.clone(), mode);
         Fleet {
-            first_arrival: rows.next_arrival().unwrap_or(Time::ZERO),
+            first_arrival,
             world: World {
                 rows,
                 requests: RequestTable::default(),
@@ -174,6 +179,7 @@ impl<'a, 'r, R: Recorder, E: Hasten> Fleet<'a, 'r, R, E> {
             arrived: 0,
             withdrawals: BinaryHeap::new(),
             touched: Vec::new(),
+            sampler: Sampler::new(config.sample_interval, first_arrival),
         }
     }
 
@@ -184,6 +190,9 @@ impl<'a, 'r, R: Recorder, E: Hasten> Fleet<'a, 'r, R, E> {
             if event.time() > self.until {
                 self.now = self.until;
                 break;
+            }
+            if R::SAMPLES && self.sampler.is_due_before(event.time()) {
+                self.sample_before(event.time())?;
             }
             self.now = event.time();
             self.handle(event)?;
@@ -204,7 +213,44 @@ impl<'a, 'r, R: Recorder, E: Hasten> Fleet<'a, 'r, R, E> {
                 }
             }
         }
+        if R::SAMPLES && self.sampler.is_on() {
+            self.sample_the_end()?;
+        }
         Ok(self.conclude())
+    }
+
+    /// Takes the samples due before `time`, when the next event happens.
+    #[cold]
+    fn sample_before(&mut self, time: Time) -> Result<(), EngineError> {
+        let last = Time::from_ns(time.as_ns() - 1);
+        self.sampler.check(last, self.instances.len() as u64)?;
+        while self.sampler.is_due_before(time) {
+            let due = self.sampler.step();
+            self.sample(due);
+        }
+        Ok(())
+    }
+
+    /// Takes the samples that are left when the last event of the run has been handled.
+    fn sample_the_end(&mut self) -> Result<(), EngineError> {
+        self.sample_before(Time::from_ns(self.now.as_ns().saturating_add(1)))?;
+        if !self.sampler.has_seen(self.now) {
+            self.sample(self.now);
+        }
+        Ok(())
+    }
+
+    fn sample(&mut self, time: Time) {
+        let instances = &mut self.sampler.instances;
+        instances.clear();
+        instances.extend(self.instances.iter().map(|instance| instance.sample(time)));
+        let window = self.sampler.close_window(time);
+        self.recorder.sample(&Sample {
+            time,
+            window,
+            arrived: self.arrived,
+            instances: &self.sampler.instances,
+        });
     }
 
     /// Handles the other events of this nanosecond, in the order of their ranks. Only arrivals and

@@ -6,6 +6,7 @@
 use kendall_kernel::{Dur, Time};
 
 use crate::instance::{Outputs, Scheduled};
+use crate::sample::Sample;
 use crate::step_run::StepRun;
 use crate::step_times::StepTimes;
 
@@ -141,6 +142,9 @@ pub trait Recorder {
     /// O(batch) per step.
     const DETAIL: bool = false;
 
+    /// Whether [`Recorder::sample`] and [`Recorder::first_token`] want to be called.
+    const SAMPLES: bool = false;
+
     /// The request of this row arrived (it may be rejected at once).
     fn arrived(&mut self, row: u32) {
         let _ = row;
@@ -194,6 +198,18 @@ pub trait Recorder {
         }
     }
 
+    /// A request of this instance produced its first token, `ttft` after its arrival.
+    fn first_token(&mut self, instance: u16, ttft: Dur) {
+        let _ = (instance, ttft);
+    }
+
+    /// The fleet at a multiple of [`FleetConfig::sample_interval`](crate::FleetConfig), or at the
+    /// end of the run. Everything else up to this time has been told before, requests that are
+    /// unfinished at the end aside.
+    fn sample(&mut self, sample: &Sample<'_>) {
+        let _ = sample;
+    }
+
     /// Whether recording has failed, so that the run may as well end; asked now and then.
     fn failed(&self) -> bool {
         false
@@ -207,6 +223,7 @@ impl<R: Recorder> Recorder for &mut R {
     const STEPS: bool = R::STEPS;
     const GAPS: bool = R::GAPS;
     const DETAIL: bool = R::DETAIL;
+    const SAMPLES: bool = R::SAMPLES;
     fn arrived(&mut self, row: u32) {
         R::arrived(self, row);
     }
@@ -234,6 +251,12 @@ impl<R: Recorder> Recorder for &mut R {
     fn gaps_of_steps(&mut self, times: &StepTimes, count: u64) {
         R::gaps_of_steps(self, times, count);
     }
+    fn first_token(&mut self, instance: u16, ttft: Dur) {
+        R::first_token(self, instance, ttft);
+    }
+    fn sample(&mut self, sample: &Sample<'_>) {
+        R::sample(self, sample);
+    }
     fn failed(&self) -> bool {
         R::failed(self)
     }
@@ -244,6 +267,7 @@ impl<R: Recorder> Recorder for Option<R> {
     const STEPS: bool = R::STEPS;
     const GAPS: bool = R::GAPS;
     const DETAIL: bool = R::DETAIL;
+    const SAMPLES: bool = R::SAMPLES;
     fn arrived(&mut self, row: u32) {
         if let Some(recorder) = self {
             recorder.arrived(row);
@@ -289,6 +313,16 @@ impl<R: Recorder> Recorder for Option<R> {
             recorder.gaps_of_steps(times, count);
         }
     }
+    fn first_token(&mut self, instance: u16, ttft: Dur) {
+        if let Some(recorder) = self {
+            recorder.first_token(instance, ttft);
+        }
+    }
+    fn sample(&mut self, sample: &Sample<'_>) {
+        if let Some(recorder) = self {
+            recorder.sample(sample);
+        }
+    }
     fn failed(&self) -> bool {
         self.as_ref().is_some_and(R::failed)
     }
@@ -299,6 +333,7 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     const STEPS: bool = A::STEPS || B::STEPS;
     const GAPS: bool = A::GAPS || B::GAPS;
     const DETAIL: bool = A::DETAIL || B::DETAIL;
+    const SAMPLES: bool = A::SAMPLES || B::SAMPLES;
     fn arrived(&mut self, row: u32) {
         self.0.arrived(row);
         self.1.arrived(row);
@@ -334,6 +369,14 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     fn gaps_of_steps(&mut self, times: &StepTimes, count: u64) {
         self.0.gaps_of_steps(times, count);
         self.1.gaps_of_steps(times, count);
+    }
+    fn first_token(&mut self, instance: u16, ttft: Dur) {
+        self.0.first_token(instance, ttft);
+        self.1.first_token(instance, ttft);
+    }
+    fn sample(&mut self, sample: &Sample<'_>) {
+        self.0.sample(sample);
+        self.1.sample(sample);
     }
     fn failed(&self) -> bool {
         self.0.failed() || self.1.failed()

@@ -4,11 +4,13 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use kendall_kernel::Dur;
 use kendall_queueing::Network;
 
 use super::writer::rename;
 use super::{
     Codec, CustomerSink, FileMetadata, Granularity, IterationSink, OutputError, RequestSink,
+    SampleSink,
 };
 
 /// Files that a finished run may leave.
@@ -89,6 +91,14 @@ impl OutputDir {
         granularity: Granularity,
     ) -> Result<IterationSink, OutputError> {
         IterationSink::create(self, meta, granularity)
+    }
+
+    /// Starts `samples.parquet`, with samples an interval apart.
+    ///
+    /// # Errors
+    /// If the file cannot be created or its writer thread not be started.
+    pub fn samples(&self, meta: &FileMetadata, interval: Dur) -> Result<SampleSink, OutputError> {
+        SampleSink::create(self, meta, interval)
     }
 
     /// Starts `customers.parquet` of a network; the footer names its stations and classes.

@@ -1,5 +1,5 @@
-//! Records out: `requests.parquet`, `iterations.parquet`, `customers.parquet` and `summary.json` of
-//! a run.
+//! Records out: `requests.parquet`, `iterations.parquet`, `samples.parquet`, `customers.parquet` and
+//! `summary.json` of a run.
 //!
 //! A sink is a [`Recorder`](kendall_llm::Recorder) of a serving system or an
 //! [`Observer`](kendall_queueing::Observer) of a network of queues. It fills plain column buffers of a fixed
@@ -10,8 +10,9 @@
 //! the footer explains the file: what each column is, the configuration, the seed.
 //!
 //! Invariants: memory is bounded by a few column buffers and one encoded row group per file
-//! (plus, in trace order, the requests that wait for an older one); a file that bears its final
-//! name is whole; the bytes depend on the records and the metadata alone.
+//! (plus, in trace order, the requests that wait for an older one, and the latencies of one window
+//! of samples); a file that bears its final name is whole; the bytes depend on the records and the
+//! metadata alone.
 //!
 //! Deliberately absent: synchronising files to the disk (a run can be repeated), appending to
 //! files, and clocks.
@@ -43,6 +44,7 @@ mod error;
 mod iterations;
 mod order;
 mod requests;
+mod samples;
 mod table;
 mod writer;
 
@@ -51,6 +53,7 @@ pub use dir::OutputDir;
 pub use error::OutputError;
 pub use iterations::{Granularity, IterationSink};
 pub use requests::RequestSink;
+pub use samples::SampleSink;
 
 /// What the footer of a file says about the run that wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 mod customers;
 mod failures;
+mod samples;
 mod support;
 mod tables;
 mod timing;

@@ -281,6 +281,7 @@ impl Recording {
             until: Time::MAX,
             in_order_only: false,
             merge_steps: true,
+            sample_interval: None,
         })
     }
 

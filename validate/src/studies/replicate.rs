@@ -86,6 +86,7 @@ pub(super) fn run(
         until,
         in_order_only: false,
         merge_steps: true,
+        sample_interval: None,
     };
     let mut run = Run::default();
     run.stats = fleet::run(trace, &config, &mut run, &mut |_| Control::Continue)?;

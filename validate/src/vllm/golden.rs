@@ -217,6 +217,7 @@ impl Golden {
             until: Time::MAX,
             in_order_only: options.in_order_only,
             merge_steps: options.merge_steps,
+            sample_interval: None,
         })
     }
 }

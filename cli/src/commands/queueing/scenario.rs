@@ -89,6 +89,7 @@ fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
     let options = &args.run;
     let foreign = [
         (options.iterations.is_some(), "--iterations"),
+        (options.samples.is_some(), "--samples"),
         (options.rate_scale.is_some(), "--rate-scale"),
         (
             matches!(options.warm_up, Some(WarmUpArg::Seconds(_))),

@@ -83,6 +83,7 @@ fn overridden(scenario: TicksScenario, options: &RunOptions) -> TicksScenario {
 fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
     let options = &args.run;
     let foreign = [
+        (options.samples.is_some(), "--samples"),
         (options.rate_scale.is_some(), "--rate-scale"),
         (options.warm_up.is_some(), "--warm-up"),
         (options.read.limit.is_some(), "--limit"),

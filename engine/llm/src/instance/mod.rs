@@ -28,6 +28,7 @@ mod preempt;
 mod rules;
 mod run;
 mod running;
+mod sample;
 mod schedule;
 mod waiting;
 

@@ -123,7 +123,12 @@ impl Instance {
             match request.latest_token.take() {
                 Some(before) => recorder.gaps(now - before, 1),
                 None if self.rules.padded => {}
-                None => request.first_token = Some(now),
+                None => {
+                    request.first_token = Some(now);
+                    if R::SAMPLES {
+                        recorder.first_token(self.id, now - request.arrival);
+                    }
+                }
             }
         }
         if request.known_tokens >= request.target_tokens {

@@ -73,6 +73,9 @@ impl Instance {
         for &(_, slot) in &self.finished {
             let request = &mut world.requests[self.running[slot].request];
             request.first_token = Some(now);
+            if R::SAMPLES {
+                recorder.first_token(self.id, now - request.arrival);
+            }
             let gaps = u64::from(request.generated_tokens() - 1);
             if gaps > 0 {
                 recorder.gaps(Dur::ZERO, gaps);

@@ -60,6 +60,13 @@ impl RunBlocks<'_> {
         decodes + self.chunk_blocks(i) as u32
     }
 
+    /// Blocks that the first `steps` steps take behind the first of them.
+    pub(super) fn behind_first(&self, steps: u64) -> BlockMoments {
+        let mut moments = self.decode.blocks_of_steps(1, steps);
+        self.add_chunks(steps, &mut moments);
+        moments
+    }
+
     /// Adds the blocks that the chunks of the first `steps` steps take, behind the first of them.
     fn add_chunks(&self, steps: u64, moments: &mut BlockMoments) {
         if self.chunks.is_some() {
@@ -169,11 +176,17 @@ impl Instance {
         (chunks, most)
     }
 
-    fn run_blocks(&self, run: &Run) -> RunBlocks<'_> {
+    pub(super) fn run_blocks(&self, run: &Run) -> RunBlocks<'_> {
         RunBlocks {
             decode: &self.decode,
             chunks: run.chunks,
         }
+    }
+
+    /// By how much the contexts of the run in flight grow with every step, in tokens.
+    pub(super) fn context_growth(&self) -> u64 {
+        let chunk_tokens = self.run.chunks.map_or(0, |chunks| chunks.tokens);
+        u64::from(self.step.decode_tokens + chunk_tokens)
     }
 
     /// By how much the batch just formed grows with every step; in a padded one everybody does.
@@ -223,11 +236,10 @@ impl Instance {
         }
         let times = self.run.times.up_to(steps);
         if R::STEPS {
-            let chunk_tokens = self.run.chunks.map_or(0, |chunks| chunks.tokens);
             recorder.steps(&StepRun {
                 first: self.step_record(times.end_of(1)),
                 times,
-                context_growth: u64::from(self.step.decode_tokens + chunk_tokens),
+                context_growth: self.context_growth(),
                 blocks: self.run_blocks(&self.run),
             });
         }
@@ -275,13 +287,7 @@ impl Instance {
             return;
         }
         let times = self.run.times;
-        let step = times.step_ending_by(now);
-        let ended = if times.end_of(step) <= now {
-            step
-        } else {
-            step - 1
-        };
-        let ended = ended.min(times.steps() - 1);
+        let ended = self.steps_ended(now);
         self.pass_steps(ended, recorder);
         let decodes = self.decode.blocks_of_steps(1, ended + 1).blocks as u32;
         self.take_run_blocks(ended + 1, decodes);

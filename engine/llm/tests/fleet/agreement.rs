@@ -32,19 +32,13 @@ fn told<const STEPS: bool, const DETAIL: bool>(
     Ok((told, steps))
 }
 
-fn with(case: &Case, change: impl Fn(&mut FleetConfig)) -> FleetConfig {
-    let mut config = case.config.clone();
-    change(&mut config);
-    config
-}
-
 proptest! {
     #![proptest_config(many())]
 
     #[test]
     fn merging_steps_changes_nothing(case in varied_cases()) {
-        let single = with(&case, |config| config.merge_steps = false);
-        let in_order = with(&case, |config| config.in_order_only = true);
+        let single = case.with(|config| config.merge_steps = false);
+        let in_order = case.with(|config| config.in_order_only = true);
         match told::<true, true>(&case, &single) {
             Ok((expected, steps)) => {
                 let (merged, merged_steps) = told::<true, false>(&case, &case.config).unwrap();
@@ -75,7 +69,7 @@ proptest! {
 
     #[test]
     fn the_event_set_changes_nothing(case in varied_cases()) {
-        let heap = with(&case, |config| config.event_set = EventSetKind::Heap);
+        let heap = case.with(|config| config.event_set = EventSetKind::Heap);
         prop_assert_eq!(run(&case.trace, &case.config), run(&case.trace, &heap));
         prop_assert_eq!(
             told::<false, false>(&case, &case.config),

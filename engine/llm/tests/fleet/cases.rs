@@ -17,11 +17,25 @@ pub(crate) fn many() -> ProptestConfig {
     ProptestConfig::with_cases(cases.and_then(|cases| cases.parse().ok()).unwrap_or(1_500))
 }
 
+/// A quarter of them, for a property that is slow to try or that others imply.
+pub(crate) fn some() -> ProptestConfig {
+    ProptestConfig::with_cases(many().cases.div_ceil(4))
+}
+
 /// A workload and a fleet to run it on.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) trace: Trace,
     pub(crate) config: FleetConfig,
+}
+
+impl Case {
+    /// Its configuration, changed.
+    pub(crate) fn with(&self, change: impl Fn(&mut FleetConfig)) -> FleetConfig {
+        let mut config = self.config.clone();
+        change(&mut config);
+        config
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -189,6 +203,7 @@ pub(crate) fn cases() -> impl Strategy<Value = Case> {
                 until,
                 in_order_only: false,
                 merge_steps: true,
+                sample_interval: None,
             },
         })
 }

@@ -83,7 +83,7 @@ pub(crate) fn run_streamed(
 }
 
 /// Watches a run, which must not be endless.
-fn patiently() -> impl FnMut(Progress) -> Control {
+pub(crate) fn patiently() -> impl FnMut(Progress) -> Control {
     let mut looks = 0;
     move |progress| {
         looks += 1;

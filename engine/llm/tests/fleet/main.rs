@@ -7,5 +7,6 @@ mod cases;
 mod identities;
 mod ledger;
 mod reference;
+mod samples;
 mod stretches;
 mod whole_requests;

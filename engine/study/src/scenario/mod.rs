@@ -310,6 +310,9 @@ pub enum CodecName {
 pub struct OutputSection {
     /// `off`, `steps` or `runs`.
     pub iterations: Iterations,
+    /// Time between two samples, in seconds of simulated time; none are written by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub samples_s: Option<f64>,
     /// `lz4` or `zstd`.
     pub codec: CodecName,
 }

@@ -127,6 +127,7 @@ impl Scenario {
             until: self.until()?,
             in_order_only: false,
             merge_steps: self.engine.merge_steps,
+            sample_interval: self.sample_interval()?,
         };
         Ok(Resolved {
             scenario,
@@ -251,6 +252,22 @@ impl Scenario {
                 CostModel::Roofline(Roofline::new(&deployment)?)
             }
         })
+    }
+
+    fn sample_interval(&self) -> Result<Option<Dur>, ScenarioError> {
+        let field = "output.samples_s";
+        let Some(value) = self.output.samples_s else {
+            return Ok(None);
+        };
+        let interval = Dur::from_secs_f64(value);
+        match interval.map_err(|source| ScenarioError::NotATime { field, source })? {
+            Dur::ZERO => Err(ScenarioError::OutOfRange {
+                field,
+                value,
+                expected: "at least a nanosecond (1e-9)",
+            }),
+            interval => Ok(Some(interval)),
+        }
     }
 
     fn until(&self) -> Result<Time, ScenarioError> {
