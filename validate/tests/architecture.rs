@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 6] = [
     &["kendall-llm"],
     &["kendall-study"],
     &["kendall-io", "kendall-validate"],
-    &["kendall", "kendall-bench"],
+    &["kendall", "bench"],
 ];
 
 /// Crates that belong to file formats, terminals, threads and clocks: not below `io`.
