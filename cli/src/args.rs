@@ -304,6 +304,19 @@ pub(crate) enum IterationsArg {
     Runs,
 }
 
+impl ReadArgs {
+    /// Whether each option was given, and its name.
+    pub(crate) fn given(&self) -> [(bool, &'static str); 5] {
+        [
+            (self.limit.is_some(), "--limit"),
+            (self.format.is_some(), "--format"),
+            (self.sort, "--sort"),
+            (self.on_bad_record.is_some(), "--on-bad-record"),
+            (!self.columns.is_empty(), "--columns"),
+        ]
+    }
+}
+
 impl RunOptions {
     /// Which options stand for which keys of the scenario.
     pub(crate) fn given(&self) -> [(bool, GivenBy); 5] {

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use kendall_io::config::{ScenarioKind, kind, read_text};
 
-use crate::args::Command;
+use crate::args::{Command, RunArgs};
 use crate::failure::Failure;
 use crate::interrupt;
 
@@ -62,6 +62,21 @@ fn kind_of(path: &Path) -> ScenarioKind {
     match read_text(path) {
         Ok(text) => kind(&text),
         Err(_) => ScenarioKind::Serving,
+    }
+}
+
+/// Refuses options that mean nothing to a scenario without a trace: `foreign` ones, each with
+/// whether it was given, and those for reading traces. `why` tells of one what is wrong with it.
+fn refuse_foreign(
+    args: &RunArgs,
+    foreign: &[(bool, &'static str)],
+    why: impl FnOnce(&str) -> String,
+    hint: &str,
+) -> Result<(), Failure> {
+    let read = args.run.read.given();
+    match foreign.iter().chain(&read).find(|(given, _)| *given) {
+        None => Ok(()),
+        Some((_, option)) => Err(Failure::usage(why(option), hint)),
     }
 }
 

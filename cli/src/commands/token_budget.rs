@@ -6,9 +6,8 @@ use std::path::Path;
 
 use kendall_io::config::{self, Setting, TokenBudgetScenario, token_budget::NamedPoint};
 use kendall_io::records::{FileMetadata, OutputDir, OutputError, RowOrder};
-use kendall_kernel::{Streams, Time};
-use kendall_llm::token_budget::{Outcome, Workload};
-use kendall_llm::{Recorder, RequestRecord, Status};
+use kendall_kernel::Streams;
+use kendall_llm::Recorder;
 use kendall_study::token_budget::{Point, Trials, TrialsError, sweep};
 
 use self::report::Report;
@@ -114,7 +113,7 @@ fn record(
         row_order: RowOrder::Trace,
     };
     let mut sink = dir.requests(&metadata)?;
-    for record in records(&workload, &outcome) {
+    for record in outcome.records(&workload) {
         sink.request(&record);
     }
     let finish = || -> Result<(), OutputError> {
@@ -125,44 +124,11 @@ fn record(
     Ok(())
 }
 
-/// A record of every request, in their order.
-fn records(workload: &Workload, outcome: &Outcome) -> Vec<RequestRecord> {
-    let came = |time: Time| (time != Time::MAX).then_some(time);
-    let of_row = |(row, times): (usize, &kendall_llm::token_budget::Times)| {
-        let output_tokens = workload.output_tokens[row];
-        RequestRecord {
-            request_id: row as u64,
-            class: 0,
-            session_id: None,
-            instance: None,
-            prefill_instance: None,
-            arrival: workload.arrival[row].floor(),
-            scheduled: came(times.scheduled),
-            first_token: came(times.first_token),
-            finish: came(times.done),
-            prompt_tokens: workload.prompt_tokens[row],
-            output_tokens,
-            generated_tokens: if times.is_done() { output_tokens } else { 0 },
-            cached_tokens: 0,
-            preemptions: 0,
-            status: if times.is_done() {
-                Status::Finished
-            } else {
-                Status::Unfinished
-            },
-        }
-    };
-    let mut records: Vec<RequestRecord> = outcome.times.iter().enumerate().map(of_row).collect();
-    for &(request, tokens) in &outcome.partial {
-        records[request as usize].generated_tokens = tokens;
-    }
-    records
-}
-
 /// Refuses options that mean nothing here.
 fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
     let options = &args.run;
     let foreign = [
+        (options.samples.is_some(), "--samples"),
         (options.iterations.is_some(), "--iterations"),
         (options.until.is_some(), "--until"),
         (
@@ -172,21 +138,17 @@ fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
             ),
             "--warm-up without a time",
         ),
-        (options.read.limit.is_some(), "--limit"),
-        (options.read.format.is_some(), "--format"),
-        (options.read.sort, "--sort"),
-        (options.read.on_bad_record.is_some(), "--on-bad-record"),
-        (!options.read.columns.is_empty(), "--columns"),
     ];
-    match foreign.iter().find(|(given, _)| *given) {
-        None => Ok(()),
-        Some((_, option)) => Err(Failure::usage(
-            format!(
-                "{option} is for other scenarios, {} has systems under a token budget",
-                args.scenario.display()
-            ),
-            "see kendall config FILE for what can be set, for example \
-             --set token_budget.load.window_s=200",
-        )),
-    }
+    let why = |option: &str| {
+        format!(
+            "{option} is for other scenarios, {} has systems under a token budget",
+            args.scenario.display()
+        )
+    };
+    super::refuse_foreign(
+        args,
+        &foreign,
+        why,
+        "see kendall config FILE for what can be set, for example --set token_budget.load.window_s=200",
+    )
 }

@@ -95,20 +95,17 @@ fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
             matches!(options.warm_up, Some(WarmUpArg::Seconds(_))),
             "--warm-up with a time",
         ),
-        (options.read.limit.is_some(), "--limit"),
-        (options.read.format.is_some(), "--format"),
-        (options.read.sort, "--sort"),
-        (options.read.on_bad_record.is_some(), "--on-bad-record"),
-        (!options.read.columns.is_empty(), "--columns"),
     ];
-    match foreign.iter().find(|(given, _)| *given) {
-        None => Ok(()),
-        Some((_, option)) => Err(Failure::usage(
-            format!(
-                "{option} is for serving systems, {} is a network of queues",
-                args.scenario.display()
-            ),
-            "see kendall config FILE for what can be set, for example --set queueing.customers=10000",
-        )),
-    }
+    let why = |option: &str| {
+        format!(
+            "{option} is for serving systems, {} is a network of queues",
+            args.scenario.display()
+        )
+    };
+    crate::commands::refuse_foreign(
+        args,
+        &foreign,
+        why,
+        "see kendall config FILE for what can be set, for example --set queueing.customers=10000",
+    )
 }

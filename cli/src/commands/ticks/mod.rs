@@ -86,21 +86,18 @@ fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
         (options.samples.is_some(), "--samples"),
         (options.rate_scale.is_some(), "--rate-scale"),
         (options.warm_up.is_some(), "--warm-up"),
-        (options.read.limit.is_some(), "--limit"),
-        (options.read.format.is_some(), "--format"),
-        (options.read.sort, "--sort"),
-        (options.read.on_bad_record.is_some(), "--on-bad-record"),
-        (!options.read.columns.is_empty(), "--columns"),
         (args.trials.is_some(), "--trials"),
     ];
-    match foreign.iter().find(|(given, _)| *given) {
-        None => Ok(()),
-        Some((_, option)) => Err(Failure::usage(
-            format!(
-                "{option} is not for scenarios in ticks, as {} is one",
-                args.scenario.display()
-            ),
-            "see kendall config FILE for what can be set, for example --set ticks.slots=8",
-        )),
-    }
+    let why = |option: &str| {
+        format!(
+            "{option} is not for scenarios in ticks, as {} is one",
+            args.scenario.display()
+        )
+    };
+    super::refuse_foreign(
+        args,
+        &foreign,
+        why,
+        "see kendall config FILE for what can be set, for example --set ticks.slots=8",
+    )
 }

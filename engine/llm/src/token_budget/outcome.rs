@@ -4,6 +4,9 @@ use std::fmt;
 
 use kendall_kernel::Time;
 
+use super::Workload;
+use crate::record::{RequestRecord, Status};
+
 /// What became of a request. A time that did not come is [`Time::MAX`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {
@@ -25,6 +28,34 @@ impl Times {
         first_token: Time::MAX,
         done: Time::MAX,
     };
+
+    /// The record of the request in that row of a workload; it got all of its output or none.
+    fn record(&self, workload: &Workload, row: usize) -> RequestRecord {
+        let came = |time: Time| (time != Time::MAX).then_some(time);
+        let output_tokens = workload.output_tokens[row];
+        let (generated_tokens, status) = if self.is_done() {
+            (output_tokens, Status::Finished)
+        } else {
+            (0, Status::Unfinished)
+        };
+        RequestRecord {
+            request_id: row as u64,
+            class: 0,
+            session_id: None,
+            instance: None,
+            prefill_instance: None,
+            arrival: workload.arrival[row].floor(),
+            scheduled: came(self.scheduled),
+            first_token: came(self.first_token),
+            finish: came(self.done),
+            prompt_tokens: workload.prompt_tokens[row],
+            output_tokens,
+            generated_tokens,
+            cached_tokens: 0,
+            preemptions: 0,
+            status,
+        }
+    }
 
     /// Whether the request was served.
     #[must_use]
@@ -108,4 +139,19 @@ pub struct Outcome {
     pub ending: Ending,
     /// When the last batch ended; the start for a run without any.
     pub end: Time,
+}
+
+impl Outcome {
+    /// A record of every request of the workload that was run, in their order.
+    #[must_use]
+    pub fn records(&self, workload: &Workload) -> Vec<RequestRecord> {
+        let rows = self.times.iter().enumerate();
+        let mut records: Vec<RequestRecord> = rows
+            .map(|(row, times)| times.record(workload, row))
+            .collect();
+        for &(request, tokens) in &self.partial {
+            records[request as usize].generated_tokens = tokens;
+        }
+        records
+    }
 }
