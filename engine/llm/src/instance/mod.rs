@@ -30,9 +30,11 @@ mod run;
 mod running;
 mod sample;
 mod schedule;
+mod step;
 mod waiting;
+mod world;
 
-use kendall_cost::{BatchShape, CostModel, Line};
+use kendall_cost::{CostModel, Line};
 use kendall_kernel::{FineTime, Time};
 
 use self::decode::DecodeSet;
@@ -45,39 +47,16 @@ use self::rules::Rules;
 use self::run::Run;
 pub(crate) use self::run::RunBlocks;
 use self::running::{RunningList, Slot};
+use self::step::Step;
 use self::waiting::WaitingQueue;
+pub(crate) use self::world::World;
 use crate::config::{Profile, SchedulerConfig};
 use crate::error::EngineError;
 use crate::kv::KvCache;
-use crate::record::{Recorder, RequestRecord, Status, StepRecord};
-use crate::request::{Place, RequestId, RequestTable};
-use crate::rows::Rows;
+use crate::record::Recorder;
+use crate::request::{Place, RequestId};
 use crate::stats::InstanceStats;
 use crate::step_times::StepTimes;
-
-/// What an instance works on but does not own.
-pub(crate) struct World<'a> {
-    pub(crate) rows: Rows<'a>,
-    pub(crate) requests: RequestTable,
-}
-
-impl World<'_> {
-    /// The request's record, as it leaves now.
-    pub(crate) fn record(
-        &self,
-        id: RequestId,
-        status: Status,
-        finish: Option<Time>,
-    ) -> RequestRecord {
-        self.requests[id].record(&self.rows, status, finish)
-    }
-
-    /// Forgets a request whose record has been told.
-    pub(crate) fn leave(&mut self, id: RequestId) {
-        self.rows.leave(self.requests[id].at);
-        self.requests.remove(id);
-    }
-}
 
 /// Counters of the prefill interval (2.10).
 #[derive(Clone, Copy, Debug)]
@@ -85,26 +64,6 @@ struct PrefillInterval {
     executed: i64,
     last_prefill: i64,
     bound: bool,
-}
-
-/// The step being formed or executed; its buffers are reused.
-#[derive(Debug, Default)]
-struct Step {
-    start: Time,
-    /// Requests that prefill in it, in schedule order, with their tokens.
-    chunks: Vec<(Slot, u32)>,
-    /// Decoding requests that are not in it.
-    delayed: Vec<Slot>,
-    decode_tokens: u32,
-    prefill_tokens: u32,
-    context_tokens: u64,
-    preempted: u32,
-    running: u32,
-    waiting: u32,
-    kv_blocks_used: u32,
-    same_batch: bool,
-    /// Tokens that it could have taken on top.
-    tokens_left: u32,
 }
 
 /// The latest end of a step on the fine clock: the last nanosecond means "never".
@@ -391,42 +350,6 @@ impl Instance {
             && self.running[slot].decoding
         {
             request.known_tokens = self.decode.length(slot);
-        }
-    }
-
-    fn shape(&self) -> BatchShape {
-        if self.rules.padded {
-            return self.padded_shape();
-        }
-        let mut shape = BatchShape::default();
-        let delayed: u64 = self
-            .step
-            .delayed
-            .iter()
-            .map(|&slot| u64::from(self.decode.length(slot)))
-            .sum();
-        shape.add_decodes(self.step.decode_tokens, self.decode.length_sum() - delayed);
-        for &(slot, tokens) in &self.step.chunks {
-            // The chunk is already counted as computed.
-            shape.add_chunk(self.running[slot].computed - tokens, tokens);
-        }
-        shape
-    }
-
-    fn step_record(&self, end: Time) -> StepRecord {
-        StepRecord {
-            instance: self.id,
-            iteration: self.stats.iterations,
-            start: self.step.start,
-            end,
-            prefill_tokens: self.step.prefill_tokens,
-            decode_tokens: self.step.decode_tokens,
-            running: self.step.running,
-            waiting: self.step.waiting,
-            preempted: self.step.preempted,
-            kv_blocks_used: self.step.kv_blocks_used,
-            context_tokens: self.step.context_tokens,
-            same_batch: self.step.same_batch,
         }
     }
 }
