@@ -15,6 +15,7 @@ use kendall_queueing::notation::NotationError;
 use kendall_study::capacity::{CapacityError, LoadError};
 use kendall_study::queueing::{NoRegeneration, WarmUpError};
 use kendall_study::token_budget::TrialsError;
+use kendall_study::trials::PlanError;
 use kendall_study::workload::{GenerateError, ScaleError};
 use kendall_study::{RunError, ScenarioError};
 use kendall_validate::ValidateError;
@@ -116,6 +117,12 @@ impl From<TrialsError> for Failure {
     fn from(error: TrialsError) -> Failure {
         let hint = "kendall config FILE shows every setting; --set KEY=VALUE changes one";
         Failure::new(error, Some(hint.to_owned()))
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Failure {
+        Failure::new(error, None)
     }
 }
 

@@ -23,6 +23,19 @@ pub(crate) fn customers(text: &str) -> Result<u64, String> {
     }
 }
 
+/// A number of trials, at least 1.
+pub(crate) fn trials(text: &str) -> Result<u32, String> {
+    const MOST: u32 = 1_000_000;
+    match text.parse::<u32>() {
+        Ok(0) => Err(
+            "0 trials measure nothing; 1 gives figures without intervals, 2 or more give means with them"
+                .to_owned(),
+        ),
+        Ok(trials) if trials <= MOST => Ok(trials),
+        _ => Err(format!("must be a whole number from 1 to {MOST}")),
+    }
+}
+
 /// A warm-up: a number of customers, or `auto`.
 pub(crate) fn warm_up(text: &str) -> Result<WarmUpRule, String> {
     match text {
@@ -74,6 +87,15 @@ mod tests {
         assert_eq!(counts, wanted.map(Ok));
         for wrong in ["", "M", "-1", "1.5", "1e30", "nan", "ten"] {
             assert!(customers(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn there_is_at_least_one_trial() {
+        assert_eq!((trials("1"), trials("1000000")), (Ok(1), Ok(1_000_000)));
+        assert!(trials("0").unwrap_err().contains("2 or more"));
+        for wrong in ["", "-1", "1.5", "1000001", "many"] {
+            assert!(trials(wrong).unwrap_err().contains("from 1"), "{wrong}");
         }
     }
 

@@ -194,6 +194,13 @@ pub(crate) fn right_aligned(mut table: Table) -> Table {
     table
 }
 
+/// Without blanks at the ends of lines.
+pub(crate) fn trimmed(table: &Table) -> String {
+    let text = table.to_string();
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n")
+}
+
 /// Four significant digits; `-` for nothing.
 pub(crate) fn figure(value: Option<f64>) -> String {
     let Some(value) = value else {

@@ -5,6 +5,7 @@ mod queue;
 mod read;
 mod run;
 mod trace;
+mod trials;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub(crate) use self::queue::{IntervalsArg, QueueArgs};
 pub(crate) use self::read::{OnBadRecordArg, ReadArgs};
 pub(crate) use self::run::{IterationsArg, ReplayArgs, RunArgs, RunOptions};
 pub(crate) use self::trace::{ConvertArgs, GenerateArgs, InspectArgs, TraceCommand, WriteFormat};
+pub(crate) use self::trials::{PrecisionArg, Varied};
 
 /// Simulates queues: classic ones, and LLM serving systems exactly as vLLM schedules them.
 #[derive(Debug, Parser)]
@@ -44,7 +46,9 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:
   kendall run configs/scenarios/chat-1x-h100-llama8b.toml -o out
   kendall run configs/scenarios/queueing/call-centre.toml
-  kendall run configs/scenarios/ticks/in-flight.toml --set ticks.slots=8")]
+  kendall run configs/scenarios/ticks/in-flight.toml --set ticks.slots=8
+  kendall run scenario.toml --trials 20 --vary llm.router=round-robin,least-loaded
+  kendall run scenario.toml --precision ttft_s.p99=5%")]
     Run(RunArgs),
     /// Simulate one queue in Kendall's notation, beside what theory says
     #[command(after_help = "Examples:

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, value_parser};
+use clap::{Args, ValueEnum};
 use kendall_io::config::Setting;
 
 use super::read::ReadArgs;
+use super::trials::TrialArgs;
 use crate::origin::GivenBy;
 use crate::time_arg::{self, WarmUpArg};
 
@@ -24,9 +25,8 @@ pub(crate) struct ReplayArgs {
 pub(crate) struct RunArgs {
     /// Scenario (TOML)
     pub(crate) scenario: PathBuf,
-    /// Independent trials (of a network of queues, replications)
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
-    pub(crate) trials: Option<u32>,
+    #[command(flatten)]
+    pub(crate) trials: TrialArgs,
     #[command(flatten)]
     pub(crate) run: RunOptions,
 }

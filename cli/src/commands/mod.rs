@@ -8,6 +8,7 @@ mod simulate;
 pub(crate) mod ticks;
 mod token_budget;
 mod trace;
+mod trials;
 mod validate;
 mod workload;
 

@@ -4,19 +4,23 @@ mod report;
 
 use std::path::Path;
 
-use kendall_io::config::{self, Setting, TokenBudgetScenario, token_budget::NamedPoint};
-use kendall_io::records::{FileMetadata, OutputDir, OutputError, RowOrder};
-use kendall_kernel::Streams;
+use kendall_io::config::token_budget::{NamedPoint, Sweep};
+use kendall_io::config::{self, Setting, TokenBudgetScenario};
+use kendall_io::records::{FileMetadata, OutputDir, RowOrder, TrialVariants};
+use kendall_kernel::{Level, Streams};
 use kendall_llm::Recorder;
-use kendall_study::token_budget::{Point, Trials, TrialsError, sweep};
+use kendall_study::token_budget::{self, Figure, Point, TrialsError};
+use kendall_study::trials::Metric;
 
 use self::report::Report;
-use super::{Ending, take_back};
+use super::Ending;
+use super::trials::{
+    Following, MOST_TRIALS, Recorded, Wanted, record, record_partial, tell_interrupted,
+};
 use crate::args::RunArgs;
 use crate::failure::Failure;
-use crate::output;
-use crate::progress::Bar;
 use crate::time_arg::WarmUpArg;
+use crate::{interrupt, output};
 
 /// Prints a scenario with every default filled in.
 pub(crate) fn print_config(path: &Path, settings: &[Setting]) -> Result<Ending, Failure> {
@@ -29,14 +33,12 @@ pub(crate) fn print_config(path: &Path, settings: &[Setting]) -> Result<Ending, 
 pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     refuse_foreign(args)?;
     let options = &args.run;
-    let mut scenario = config::load_token_budget(&args.scenario, &options.settings)?;
-    scenario.seed = options.seed.unwrap_or(scenario.seed);
-    scenario.trials = args.trials.unwrap_or(scenario.trials);
-    if let Some(WarmUpArg::Seconds(seconds)) = options.warm_up {
-        scenario.setting.warm_up_s = seconds;
-    }
-    scenario.setting.load.rate_per_s *= options.rate_scale.unwrap_or(1.0);
+    let scenario = overridden(args)?;
     let points = scenario.points()?;
+    let metrics: Vec<Metric> = Figure::ALL.into_iter().map(Figure::metric).collect();
+    let wanted = Wanted::of(&args.trials.precision, &metrics, Figure::MeanRts.name())?;
+    let level = Level::new(scenario.level)?;
+    let plan = wanted.plan(points.len(), scenario.trials, level)?;
     let dir = options
         .output
         .as_deref()
@@ -45,15 +47,37 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     if !options.quiet {
         tell_warnings(&points)?;
     }
-    let results = measure(&points, scenario.trials, options.quiet)?;
+    interrupt::listen();
+    let trials = {
+        let points: Vec<Point> = points.iter().map(|named| named.point.clone()).collect();
+        token_budget::run(&points, &plan, &Following::new(&plan, options.quiet))?
+    };
+    let config_toml = scenario.to_toml();
+    let recorded = Recorded {
+        config_toml: &config_toml,
+        seed: scenario.seed,
+        variants: variants(&scenario, &points),
+        metrics: &metrics,
+    };
+    let seed_of = |point: usize, _| points[point].point.seed;
+    if !trials.is_complete() {
+        tell_interrupted(&trials, &plan);
+        if let Some(dir) = &dir {
+            record_partial(dir, &recorded, &trials, seed_of)?;
+        }
+        return Ok(Ending::Interrupted);
+    }
     let report = Report {
         scenario: &scenario,
         points: &points,
-        results: &results,
+        trials: &trials,
+        level,
+        wanted: &wanted,
     };
     let json = report.json();
     if let Some(dir) = &dir {
-        record(dir, &scenario, &points[0].point, &json)?;
+        record_requests(dir, &scenario, &points[0].point)?;
+        record(dir, &recorded, &trials, seed_of, &json, &["requests"])?;
     }
     if options.json {
         output::print(&json)?;
@@ -64,6 +88,41 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
         output::print(&format!("\nresults in {}\n", path.display()))?;
     }
     Ok(Ending::Fine)
+}
+
+/// The scenario with the command line's options laid over it.
+fn overridden(args: &RunArgs) -> Result<TokenBudgetScenario, Failure> {
+    let options = &args.run;
+    let mut scenario = config::load_token_budget(&args.scenario, &options.settings)?;
+    scenario.seed = options.seed.unwrap_or(scenario.seed);
+    scenario.trials = match args.trials.precision.as_slice() {
+        [] => args.trials.count.unwrap_or(scenario.trials),
+        _ => args.trials.count.unwrap_or(MOST_TRIALS),
+    };
+    let level = args.trials.level;
+    scenario.level = level.map_or(scenario.level, Level::probability);
+    if let Some(WarmUpArg::Seconds(seconds)) = options.warm_up {
+        scenario.setting.warm_up_s = seconds;
+    }
+    scenario.setting.load.rate_per_s *= options.rate_scale.unwrap_or(1.0);
+    Ok(scenario)
+}
+
+/// Points as trials.parquet names them.
+fn variants(scenario: &TokenBudgetScenario, points: &[NamedPoint]) -> TrialVariants {
+    let scheduler = |named: &NamedPoint| named.point.setting.config.scheduler.name().to_owned();
+    let mut varied = vec![(
+        "scheduler".to_owned(),
+        points.iter().map(scheduler).collect(),
+    )];
+    if scenario.sweep != Sweep::None {
+        let values = points.iter().map(|named| named.value.clone());
+        varied.push((scenario.sweep.name().to_owned(), values.collect()));
+    }
+    TrialVariants {
+        names: points.iter().map(report::name).collect(),
+        varied,
+    }
 }
 
 /// Says once what a user should know of the settings, as the requests of the first trials show it.
@@ -85,23 +144,11 @@ fn tell_warnings(points: &[NamedPoint]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Runs point by point, each on all cores.
-fn measure(points: &[NamedPoint], trials: u32, quiet: bool) -> Result<Vec<Trials>, Failure> {
-    let mut bar = Bar::of_trials(points.len() as u64 * u64::from(trials), quiet);
-    let mut results = Vec::with_capacity(points.len());
-    for NamedPoint { point, .. } in points {
-        results.extend(sweep(std::slice::from_ref(point), trials)?);
-        bar.at(results.len() as u64 * u64::from(trials));
-    }
-    Ok(results)
-}
-
-/// Writes the requests of the first trial of a point, and the summary.
-fn record(
+/// Writes the requests of the first trial of a point.
+fn record_requests(
     dir: &OutputDir,
     scenario: &TokenBudgetScenario,
     point: &Point,
-    json: &str,
 ) -> Result<(), Failure> {
     let ran = point.setting.run(Streams::new(point.seed).replication(0));
     let (workload, outcome) = ran.map_err(TrialsError::from)?;
@@ -116,17 +163,23 @@ fn record(
     for record in outcome.records(&workload) {
         sink.request(&record);
     }
-    let finish = || -> Result<(), OutputError> {
-        sink.finish()?;
-        dir.write_summary(json)
-    };
-    finish().inspect_err(|_| take_back(dir.path(), &["requests"]))?;
+    sink.finish()?;
     Ok(())
 }
 
 /// Refuses options that mean nothing here.
 fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
     let options = &args.run;
+    if !args.trials.vary.is_empty() {
+        return Err(Failure::usage(
+            format!(
+                "--vary is not for systems under a token budget, as {} has: they list what they compare",
+                args.scenario.display()
+            ),
+            "set token_budget.schedulers and one list of token_budget.sweep, for example --set \
+             'token_budget.sweep.gpus=[1,2]'",
+        ));
+    }
     let foreign = [
         (options.samples.is_some(), "--samples"),
         (options.iterations.is_some(), "--iterations"),

@@ -7,6 +7,7 @@ pub mod run;
 pub mod scenario;
 pub mod summary;
 pub mod token_budget;
+pub mod trials;
 pub mod warnings;
 pub mod workload;
 

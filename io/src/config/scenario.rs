@@ -16,12 +16,24 @@ pub struct Setting {
     path: Vec<String>,
     value: Value,
     text: String,
+    /// The option that gave it.
+    option: &'static str,
 }
 
 impl FromStr for Setting {
     type Err = ConfigFileError;
 
     fn from_str(text: &str) -> Result<Setting, ConfigFileError> {
+        Setting::given_by("--set", text)
+    }
+}
+
+impl Setting {
+    /// `KEY=VALUE` as another option than `--set` gives it, which errors then name.
+    ///
+    /// # Errors
+    /// A text without a key or a value.
+    pub fn given_by(option: &'static str, text: &str) -> Result<Setting, ConfigFileError> {
         let error = || ConfigFileError::Setting {
             text: text.to_owned(),
         };
@@ -39,11 +51,10 @@ impl FromStr for Setting {
             path,
             value,
             text: text.to_owned(),
+            option,
         })
     }
-}
 
-impl Setting {
     /// Whether it sets the key (a full name), as a whole or in part.
     #[must_use]
     pub fn sets(&self, key: &str) -> bool {
@@ -56,10 +67,10 @@ impl Setting {
         &self.path
     }
 
-    /// Where it stands, for messages: `--set` and its text.
+    /// Where it stands, for messages: the option, mostly `--set`, and its text.
     #[must_use]
     pub fn place(&self) -> String {
-        format!("--set {}", self.text)
+        format!("{} {}", self.option, self.text)
     }
 }
 

@@ -2,6 +2,7 @@
 //! are.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use arrow_schema::DataType;
 use kendall_llm::Status;
@@ -52,6 +53,8 @@ pub(super) enum Present {
     Double(Vec<f64>),
     /// Positions in a list of names.
     Named(Vec<u8>, &'static [&'static str]),
+    /// Positions in a list of texts that only the run knows.
+    Listed(Vec<u32>, Arc<[String]>),
 }
 
 /// A number as records have it.

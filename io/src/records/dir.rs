@@ -6,20 +6,22 @@ use std::path::{Path, PathBuf};
 
 use kendall_kernel::Dur;
 use kendall_queueing::Network;
+use kendall_study::trials::Metric;
 
 use super::writer::rename;
 use super::{
     Codec, CustomerSink, FileMetadata, Granularity, IterationSink, OutputError, RequestSink,
-    SampleSink,
+    SampleSink, TrialSink, TrialVariants,
 };
 
 /// Files that a finished run may leave.
-const RESULTS: [&str; 5] = [
+const RESULTS: [&str; 6] = [
     "summary.json",
     "requests.parquet",
     "iterations.parquet",
     "customers.parquet",
     "samples.parquet",
+    "trials.parquet",
 ];
 
 /// A directory that takes the results of one run.
@@ -112,6 +114,19 @@ impl OutputDir {
         network: &Network,
     ) -> Result<CustomerSink, OutputError> {
         CustomerSink::create(self, meta, network)
+    }
+
+    /// Starts `trials.parquet`.
+    ///
+    /// # Errors
+    /// If the file cannot be created or its writer thread not be started.
+    pub fn trials(
+        &self,
+        meta: &FileMetadata,
+        variants: &TrialVariants,
+        metrics: &[Metric],
+    ) -> Result<TrialSink, OutputError> {
+        TrialSink::create(self, meta, variants, metrics)
     }
 
     /// Writes `summary.json`, as a partial file that is renamed. Written last, it marks a run

@@ -131,7 +131,14 @@ impl ColumnEncoder {
                 writer.write_batch(values, levels, None)
             }
             (ColumnWriter::ByteArrayColumnWriter(writer), Present::Named(positions, names)) => {
-                write_names(writer, positions, names)
+                let names = names.iter().map(|name| Bytes::from_static(name.as_bytes()));
+                write_listed(writer, positions, names)
+            }
+            (ColumnWriter::ByteArrayColumnWriter(writer), Present::Listed(positions, texts)) => {
+                let texts = texts
+                    .iter()
+                    .map(|text| Bytes::copy_from_slice(text.as_bytes()));
+                write_listed(writer, positions, texts)
             }
             _ => Err(ParquetError::General(
                 "values of another type than the column's".to_owned(),
@@ -149,20 +156,25 @@ impl ColumnEncoder {
     }
 }
 
-/// Writes names given by their positions in a list, of a column that has one in every row.
-fn write_names(
+/// Writes texts given by their positions in a list, of a column that has one in every row.
+fn write_listed<P: Copy + TryInto<usize>>(
     writer: &mut ColumnWriterImpl<'_, ByteArrayType>,
-    positions: &[u8],
-    names: &[&'static str],
+    positions: &[P],
+    texts: impl Iterator<Item = Bytes>,
 ) -> Result<usize> {
-    let names = names.iter().map(|name| Bytes::from_static(name.as_bytes()));
-    let names: Vec<ByteArray> = names.map(ByteArray::from).collect();
+    let texts: Vec<ByteArray> = texts.map(ByteArray::from).collect();
+    let text = |&at: &P| {
+        let text = at.try_into().ok().and_then(|at| texts.get(at)).cloned();
+        text.ok_or_else(|| ParquetError::General("a text beyond the list".to_owned()))
+    };
     let mut written = 0;
     // Not all at once: a value takes four words here.
     let mut values = Vec::with_capacity(1 << 10);
-    for positions in positions.chunks(values.capacity()) {
+    for positions in positions.chunks(1 << 10) {
         values.clear();
-        values.extend(positions.iter().map(|&at| names[usize::from(at)].clone()));
+        for at in positions {
+            values.push(text(at)?);
+        }
         written += writer.write_batch(&values, None, None)?;
     }
     Ok(written)

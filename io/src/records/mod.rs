@@ -1,5 +1,5 @@
-//! Records out: `requests.parquet`, `iterations.parquet`, `samples.parquet`, `customers.parquet` and
-//! `summary.json` of a run.
+//! Records out: `requests.parquet`, `iterations.parquet`, `samples.parquet`, `customers.parquet`,
+//! `trials.parquet` and `summary.json` of a run.
 //!
 //! A sink is a [`Recorder`](kendall_llm::Recorder) of a serving system or an
 //! [`Observer`](kendall_queueing::Observer) of a network of queues. It fills plain column buffers of a fixed
@@ -46,6 +46,7 @@ mod order;
 mod requests;
 mod samples;
 mod table;
+mod trials;
 mod writer;
 
 pub use customers::CustomerSink;
@@ -54,6 +55,7 @@ pub use error::OutputError;
 pub use iterations::{Granularity, IterationSink};
 pub use requests::RequestSink;
 pub use samples::SampleSink;
+pub use trials::{TrialSink, TrialVariants};
 
 /// What the footer of a file says about the run that wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -50,9 +50,20 @@ impl ColumnSpec {
         unit: &str,
         description: &str,
     ) -> ColumnSpec {
+        let field = Field::new(name, C::data_type(), C::NULLABLE);
+        ColumnSpec::explained(field, encoding, unit, description)
+    }
+
+    /// A column of texts, one in every row, of which there are few.
+    pub(super) fn text(name: &str, description: &str) -> ColumnSpec {
+        let field = Field::new(name, DataType::Utf8, false);
+        ColumnSpec::explained(field, Encoding::Dictionary, "1", description)
+    }
+
+    fn explained(field: Field, encoding: Encoding, unit: &str, description: &str) -> ColumnSpec {
         let explanation = [("unit", unit), ("description", description)];
         ColumnSpec {
-            field: Field::new(name, C::data_type(), C::NULLABLE).with_metadata(explanation),
+            field: field.with_metadata(explanation),
             encoding,
         }
     }

@@ -15,7 +15,7 @@ use parquet::schema::types::TypePtr;
 
 use super::columns::Values;
 use super::encode::FileEncoder;
-use super::table::{BUFFER_ROWS, Table, properties, schema};
+use super::table::{BUFFER_ROWS, ColumnSpec, Table, properties, schema};
 use super::{FileMetadata, OutputDir, OutputError};
 
 /// Full buffers that may wait for the writer thread. With the set being filled and the one being
@@ -50,18 +50,10 @@ impl<T: Table> TableSink<T> {
         meta: &FileMetadata,
         extra: &[(&str, &str)],
     ) -> Result<Self, OutputError> {
-        let specs = T::specs();
-        let partial = dir.partial(T::STEM, "parquet");
-        let job = Job {
-            schema: schema(&specs).map_err(|source| write_error(partial.clone(), source))?,
-            properties: Arc::new(properties(&specs, meta, extra, dir.codec())),
-            partial,
-            failed: Arc::default(),
-        };
         Ok(TableSink {
             buffers: T::with_capacity(BUFFER_ROWS),
             rows: 0,
-            writer: Writer::start(job, dir.complete(T::STEM, "parquet"))?,
+            writer: Writer::create(dir, meta, extra, T::STEM, &T::specs())?,
         })
     }
 
@@ -88,25 +80,19 @@ impl<T: Table> TableSink<T> {
     /// Closes the file and renames it to its final name; returns its rows.
     pub(super) fn finish(mut self) -> Result<u64, OutputError> {
         self.send();
-        let rows = self.writer.close()?;
-        let (from, to) = (&self.writer.partial, &self.writer.complete);
-        rename(from, to)?;
-        Ok(rows)
+        self.writer.finish()
     }
 
     /// Closes the file under its partial name.
     pub(super) fn abandon(mut self) -> Result<PathBuf, OutputError> {
         self.send();
-        self.writer.close()?;
-        Ok(self.writer.partial.clone())
+        self.writer.abandon()
     }
 
     fn send(&mut self) {
         let full = std::mem::replace(&mut self.buffers, T::with_capacity(BUFFER_ROWS));
-        self.writer.send(Message::Rows(Batch {
-            rows: std::mem::take(&mut self.rows),
-            columns: full.into_values(),
-        }));
+        let rows = std::mem::take(&mut self.rows);
+        self.writer.write(rows, full.into_values());
     }
 }
 
@@ -120,7 +106,7 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<(), OutputError> {
 }
 
 /// The near end of a writer thread. Dropping it closes the file.
-struct Writer {
+pub(super) struct Writer {
     /// `None` once closed.
     messages: Option<SyncSender<Message>>,
     thread: Option<JoinHandle<Result<u64, OutputError>>>,
@@ -130,6 +116,43 @@ struct Writer {
 }
 
 impl Writer {
+    /// Creates the file of a table with these columns under its partial name and starts its writer
+    /// thread. `extra` is metadata of this table alone.
+    pub(super) fn create(
+        dir: &OutputDir,
+        meta: &FileMetadata,
+        extra: &[(&str, &str)],
+        stem: &str,
+        specs: &[ColumnSpec],
+    ) -> Result<Writer, OutputError> {
+        let partial = dir.partial(stem, "parquet");
+        let job = Job {
+            schema: schema(specs).map_err(|source| write_error(partial.clone(), source))?,
+            properties: Arc::new(properties(specs, meta, extra, dir.codec())),
+            partial,
+            failed: Arc::default(),
+        };
+        Writer::start(job, dir.complete(stem, "parquet"))
+    }
+
+    /// Hands rows to the writer thread; waits for it when it is behind.
+    pub(super) fn write(&self, rows: usize, columns: Vec<Values>) {
+        self.send(Message::Rows(Batch { rows, columns }));
+    }
+
+    /// Closes the file and renames it to its final name; returns its rows.
+    pub(super) fn finish(mut self) -> Result<u64, OutputError> {
+        let rows = self.close()?;
+        rename(&self.partial, &self.complete)?;
+        Ok(rows)
+    }
+
+    /// Closes the file under its partial name.
+    pub(super) fn abandon(mut self) -> Result<PathBuf, OutputError> {
+        self.close()?;
+        Ok(self.partial.clone())
+    }
+
     fn start(job: Job, complete: PathBuf) -> Result<Writer, OutputError> {
         let partial = job.partial.clone();
         let failed = Arc::clone(&job.failed);

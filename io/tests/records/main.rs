@@ -6,3 +6,4 @@ mod samples;
 mod support;
 mod tables;
 mod timing;
+mod trials;

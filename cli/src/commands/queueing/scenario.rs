@@ -31,7 +31,8 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     let mut scenario = config::load_network(&args.scenario, &options.settings)?;
     let run = &mut scenario.run;
     run.seed = options.seed.unwrap_or(run.seed);
-    run.replications = args.trials.unwrap_or(run.replications);
+    run.replications = args.trials.count.unwrap_or(run.replications);
+    run.level = args.trials.level.map_or(run.level, Level::probability);
     match options.warm_up {
         Some(WarmUpArg::Requests(customers)) => run.warm_up = WarmUpRule::Customers(customers),
         Some(WarmUpArg::Auto) => run.warm_up = WarmUpRule::Mser5,
@@ -87,6 +88,19 @@ fn last_given_arrival(network: &Network) -> Option<f64> {
 /// Refuses options that mean nothing to a network.
 fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
     let options = &args.run;
+    if !args.trials.vary.is_empty() {
+        return Err(Failure::usage(
+            "--vary compares whole trials; the replications of a network of queues are cut into batches \
+             whose estimates have no pairs",
+            "run it once per value with --set KEY=VALUE and the same --seed: customers are the same",
+        ));
+    }
+    if !args.trials.precision.is_empty() {
+        return Err(Failure::usage(
+            "--precision adds trials, and runs of a network of queues grow longer instead",
+            "--set queueing.precision=0.01 runs until the interval of the mean sojourn time is that narrow",
+        ));
+    }
     let foreign = [
         (options.iterations.is_some(), "--iterations"),
         (options.samples.is_some(), "--samples"),

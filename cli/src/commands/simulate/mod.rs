@@ -15,7 +15,7 @@ use serde_json::Value;
 use self::files::Files;
 use super::workload::{self, Workload};
 use super::{Ending, kind_of};
-use super::{queueing, ticks, token_budget};
+use super::{queueing, ticks, token_budget, trials};
 use crate::args::{IterationsArg, ReplayArgs, RunArgs, RunOptions};
 use crate::failure::Failure;
 use crate::origin::Origin;
@@ -49,13 +49,11 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
         ScenarioKind::Queueing => return queueing::run_scenario(args),
         ScenarioKind::Ticks => return ticks::run_scenario(args),
         ScenarioKind::TokenBudget => return token_budget::run_scenario(args),
-        ScenarioKind::Serving if args.trials.is_some() => {
+        ScenarioKind::Serving if args.trials.any() => return trials::run_serving(args),
+        ScenarioKind::Serving if args.trials.is_idle_level() => {
             return Err(Failure::usage(
-                format!(
-                    "--trials is not for serving systems, and {} is one",
-                    args.scenario.display()
-                ),
-                "run it under several seeds: --seed 1, --seed 2, ...",
+                "--level is that of intervals, which a single run has not",
+                "add --trials N",
             ));
         }
         ScenarioKind::Serving => {}
@@ -92,11 +90,12 @@ fn overridden(mut scenario: Scenario, options: &RunOptions) -> Scenario {
     scenario
 }
 
-fn simulate(
+/// The scenario with the command line's options laid over it, resolved and checked.
+pub(super) fn resolve(
     scenario: Scenario,
     origin: &Origin<'_>,
     options: &RunOptions,
-) -> Result<Ending, Failure> {
+) -> Result<Resolved, Failure> {
     if options.warm_up == Some(WarmUpArg::Auto) {
         return Err(Failure::usage(
             "--warm-up auto is for networks of queues, this is a serving system",
@@ -105,6 +104,15 @@ fn simulate(
     }
     let resolved = origin.resolve(&overridden(scenario, options))?;
     check_warm_up(&resolved).map_err(|error| origin.scenario_failure(error))?;
+    Ok(resolved)
+}
+
+fn simulate(
+    scenario: Scenario,
+    origin: &Origin<'_>,
+    options: &RunOptions,
+) -> Result<Ending, Failure> {
+    let resolved = resolve(scenario, origin, options)?;
     let mut workload = workload::load(&resolved.scenario, origin)?;
     if options.output.is_some()
         && let Workload::Whole(trace, _) = &workload

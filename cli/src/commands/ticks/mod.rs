@@ -10,7 +10,7 @@ use kendall_kernel::Streams;
 use kendall_llm::ticks::{self, Config, Listener, Summary, TickError};
 
 use self::record::Files;
-use super::Ending;
+use super::{Ending, trials};
 use crate::args::{RunArgs, RunOptions};
 use crate::failure::Failure;
 use crate::output;
@@ -26,11 +26,11 @@ pub(crate) fn print_config(path: &Path, settings: &[Setting]) -> Result<Ending, 
 pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     let options = &args.run;
     refuse_foreign(args)?;
+    if args.trials.any() {
+        return trials::run_ticks(args, |scenario| overridden(scenario, options));
+    }
     let scenario = config::load_ticks(&args.scenario, &options.settings)?;
-    let scenario = overridden(scenario, options);
-    // What the file says has been checked.
-    let checked = scenario.config.validate();
-    checked.map_err(|error| Failure::from(error).at(Some("--until".to_owned())))?;
+    let scenario = overridden(scenario, options)?;
     let files = match &options.output {
         Some(path) => {
             let iterations = options.iterations;
@@ -68,15 +68,19 @@ fn run(scenario: &TicksScenario, listener: &mut impl Listener) -> Result<Summary
 }
 
 /// The scenario with the command line's options laid over it; a tick counts as a second.
-fn overridden(scenario: TicksScenario, options: &RunOptions) -> TicksScenario {
-    TicksScenario {
+fn overridden(scenario: TicksScenario, options: &RunOptions) -> Result<TicksScenario, Failure> {
+    let scenario = TicksScenario {
         seed: options.seed.unwrap_or(scenario.seed),
         config: Config {
             end_ticks: options.until.unwrap_or(scenario.config.end_ticks),
             ..scenario.config
         },
         ..scenario
-    }
+    };
+    // What the file says has been checked.
+    let checked = scenario.config.validate();
+    checked.map_err(|error| Failure::from(error).at(Some("--until".to_owned())))?;
+    Ok(scenario)
 }
 
 /// Refuses options that mean nothing in ticks.
@@ -86,7 +90,7 @@ fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
         (options.samples.is_some(), "--samples"),
         (options.rate_scale.is_some(), "--rate-scale"),
         (options.warm_up.is_some(), "--warm-up"),
-        (args.trials.is_some(), "--trials"),
+        (args.trials.is_idle_level(), "--level without trials"),
     ];
     let why = |option: &str| {
         format!(

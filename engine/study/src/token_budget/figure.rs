@@ -2,6 +2,8 @@
 
 use kendall_llm::token_budget::Metrics;
 
+use crate::trials::Metric;
+
 /// A number of interest of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Figure {
@@ -57,6 +59,24 @@ impl Figure {
             Figure::Completed => "n_completed",
             Figure::Batches => "batches",
         }
+    }
+
+    /// Its name, unit and meaning.
+    #[must_use]
+    pub fn metric(self) -> Metric {
+        let (unit, description) = match self {
+            Figure::Throughput => ("1/s", "requests served per second"),
+            Figure::MeanTtft => ("s", "mean time to first token"),
+            Figure::P95Ttft => ("s", "95th percentile of the time to first token"),
+            Figure::MeanTbt => ("s", "mean time per output token"),
+            Figure::P95Tbt => ("s", "95th percentile of the time per output token"),
+            Figure::MeanRts => ("s", "mean response time"),
+            Figure::P95Rts => ("s", "95th percentile of the response time"),
+            Figure::Arrived => ("1", "requests that came"),
+            Figure::Completed => ("1", "requests that were served"),
+            Figure::Batches => ("1", "batches of the whole run"),
+        };
+        Metric::new(self.name(), unit, description)
     }
 
     /// Its value in a run; 0 for times of a run without requests served.

@@ -33,5 +33,5 @@ pub use figure::Figure;
 pub use setting::Setting;
 pub use stability::{Growth, MIN_INCREASE, SIGNIFICANCE, Trend, first_to_grow};
 pub use sweeps::{chunk_sizes, decode_shares, rates, windows};
-pub use trials::{Point, Trials, TrialsError, sweep, trials};
+pub use trials::{Point, Trial, Trials, TrialsError, run, sweep, trials};
 pub use verdicts::{RuleRuns, Verdicts};

@@ -1,18 +1,18 @@
 //! Independent trials.
 
-use kendall_kernel::{Estimate, Level, Replications, Streams};
+use kendall_kernel::{Estimate, Level, Streams};
 use kendall_llm::token_budget::{Ending, Metrics, TokenBudgetError};
 
 use super::figure::Figure;
 use super::setting::Setting;
-use crate::parallel::each;
+use crate::trials::{self, Measured, Plan, PlanError, Watch};
 
 /// Why a study cannot run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum TrialsError {
-    /// No trials were asked for.
-    #[error("0 trials, must be at least 1; two or more have an interval")]
-    NoTrials,
+    /// How many trials there are to be.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// A sweep without points, or over nothing.
     #[error("`{field}` is {value}, must be {must}")]
     OutOfRange {
@@ -37,6 +37,24 @@ pub struct Point {
     pub seed: u64,
 }
 
+/// What one trial came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trial {
+    /// Its figures.
+    pub metrics: Metrics,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+impl Measured for Trial {
+    /// By its position in [`Figure::ALL`].
+    fn metric(&self, metric: usize) -> Option<f64> {
+        Figure::ALL
+            .get(metric)
+            .map(|figure| figure.of(&self.metrics))
+    }
+}
+
 /// The figures of independent runs of one setting.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trials {
@@ -49,6 +67,18 @@ pub struct Trials {
 }
 
 impl Trials {
+    /// Those of one of several points.
+    #[must_use]
+    pub fn of(all: &trials::Trials<Trial>, point: usize) -> Trials {
+        let blocked = |&(_, trial): &(u32, &Trial)| trial.ending != Ending::Drained;
+        let first = all.of(point).find(blocked);
+        Trials {
+            metrics: all.of(point).map(|(_, trial)| trial.metrics).collect(),
+            blocked: first.map(|(number, trial)| (number, trial.ending)),
+            blocked_trials: all.of(point).filter(blocked).count() as u32,
+        }
+    }
+
     /// The mean of a figure over the trials, with the interval of Student; without an error for a
     /// single trial.
     ///
@@ -56,11 +86,8 @@ impl Trials {
     /// Without trials, which [`trials`] never returns.
     #[must_use]
     pub fn estimate(&self, figure: Figure, level: Level) -> Estimate {
-        let mut values = Replications::new();
-        for metrics in &self.metrics {
-            values.push(figure.of(metrics), u64::from(metrics.completed));
-        }
-        values.estimate(level).expect("there are trials")
+        let values = self.metrics.iter().map(|metrics| figure.of(metrics));
+        trials::estimate(values, level).expect("there are trials")
     }
 }
 
@@ -79,32 +106,34 @@ pub fn trials(setting: &Setting, trials: u32, seed: u64) -> Result<Trials, Trial
 /// # Errors
 /// No trials, settings out of their range, and time beyond 2^64 ns.
 pub fn sweep(points: &[Point], trials: u32) -> Result<Vec<Trials>, TrialsError> {
-    if trials == 0 {
-        return Err(TrialsError::NoTrials);
+    if points.is_empty() {
+        return Ok(Vec::new());
     }
+    let all = run(points, &Plan::fixed(points.len(), trials)?, &())?;
+    Ok((0..points.len())
+        .map(|point| Trials::of(&all, point))
+        .collect())
+}
+
+/// Runs points, which are the variants of the plan, trial k of each under replication k of its seed.
+///
+/// # Errors
+/// Settings out of their range, and time beyond 2^64 ns.
+pub fn run(
+    points: &[Point],
+    plan: &Plan,
+    watch: &dyn Watch,
+) -> Result<trials::Trials<Trial>, TrialsError> {
     for point in points {
         point.setting.validate()?;
     }
-    let runs: Vec<(usize, u32)> = (0..points.len())
-        .flat_map(|point| (0..trials).map(move |trial| (point, trial)))
-        .collect();
-    let runs = each(runs, |(point, trial)| {
+    trials::run(plan, watch, |point, trial| {
         let Point { setting, seed } = &points[point];
         let streams = Streams::new(*seed).replication(u64::from(trial));
         let (metrics, outcome) = setting.measure(streams)?;
-        Ok::<_, TrialsError>((metrics, outcome.ending))
-    })?;
-    Ok(runs.chunks(trials as usize).map(together).collect())
-}
-
-fn together(runs: &[(Metrics, Ending)]) -> Trials {
-    let blocked = |&(_, ending): &(Metrics, Ending)| ending != Ending::Drained;
-    let first = runs.iter().position(blocked);
-    Trials {
-        metrics: runs.iter().map(|&(metrics, _)| metrics).collect(),
-        blocked: first.map(|trial| (trial as u32, runs[trial].1)),
-        blocked_trials: runs.iter().filter(|run| blocked(run)).count() as u32,
-    }
+        let ending = outcome.ending;
+        Ok(Some(Trial { metrics, ending }))
+    })
 }
 
 #[cfg(test)]
@@ -121,7 +150,7 @@ mod tests {
     #[test]
     fn one_trial_has_no_interval_and_none_is_refused() {
         let setting = short(Scheduler::PrefillPrioritizing);
-        assert_eq!(trials(&setting, 0, 1), Err(TrialsError::NoTrials));
+        assert_eq!(trials(&setting, 0, 1), Err(PlanError::NoTrials.into()));
         let one = trials(&setting, 1, 1).unwrap();
         let estimate = one.estimate(Figure::MeanRts, Level::P95);
         assert_eq!((estimate.half_width, estimate.groups), (None, 1));
