@@ -66,6 +66,28 @@ def footers(runs):
     same(sorted(code(row[0])[0] for row in page), sorted(actual))
 
 
+def trials(run, single):
+    """Columns of trials: those documented, and a metric for each number of the summary of one run."""
+    columns = pyarrow.parquet.read_schema(run / "trials.parquet")
+    page = rows(sections(DOCS / "reference/records.md")["trials.parquet"])
+    actual = []
+    for name in (code(row[0])[0] for row in page):
+        column = columns.field(name)
+        unit = column.metadata[b"unit"].decode()
+        kind = f"{column.type}{'?' if column.nullable else ''}"
+        actual.append((name, kind, "" if unit == "1" else unit))
+    same([(code(name)[0], kind, unit) for name, kind, unit, _ in page], actual)
+    summary = json.loads((single / "summary.json").read_text())
+    left_out = {"percentile_error", "skipped_records", "seed", "config"}
+    metrics = []
+    for key in keys_of(summary):
+        if key not in left_out and not key.startswith("instances"):
+            is_spread = isinstance(value_of(summary, key), dict)
+            metrics += [f"{key}.{member}" for member in SPREAD] if is_spread else [key]
+    found = [name for name in columns.names if name not in {row[0] for row in actual[:4]}]
+    same(sorted(metrics), sorted(found))
+
+
 def keys_of(value, path=""):
     """Dotted paths of the leaves; a spread is one."""
     if isinstance(value, list):
@@ -163,9 +185,16 @@ def main():
         command = [kendall, "queue", "M/M/1", "--arrival-rate", "0.5", "--service-rate", "1"]
         command += ["--customers", "1000", "-q", "-o", queue]
         subprocess.run(command, check=True, capture_output=True)
+        several = Path(scratch) / "several"
+        command = [kendall, "run", "configs/scenarios/chat-1x-h100-llama8b.toml", "--trials", "2"]
+        command += ["--set", "workload.generate.requests=20", "--vary", "llm.router=round-robin"]
+        command += ["-q", "-o", several]
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
         runs = {"requests": run, "iterations": run, "samples": run, "customers": queue}
         for table, folder in runs.items():
             checks.run(f"records.md: {table}.parquet", records, table, folder)
+        runs["trials"] = several
+        checks.run("records.md: trials.parquet", trials, several, run)
         checks.run("records.md: footers", footers, runs)
         checks.run("summary.md: keys", summary, run)
     checks.run("scenarios.md: every setting", settings, kendall)

@@ -15,6 +15,7 @@ import pyarrow.parquet
 from checks import Checks
 
 
+ROOT = Path(__file__).resolve().parent.parent
 TABLES = ("requests", "iterations", "samples")
 
 
@@ -181,6 +182,52 @@ def the_configuration_in_a_file_repeats_the_run(results, kendall, again):
         same((again / file).read_bytes() == (results.folder / file).read_bytes(), True)
 
 
+def trials_are_those_of_the_summary(folder):
+    """Means and differences of every metric, by DuckDB, and what pandas reads."""
+    summary = json.loads((folder / "summary.json").read_text())
+    path = folder / "trials.parquet"
+    frame = pandas.read_parquet(path)
+    same(len(frame), summary["trials"] * len(summary["variants"]))
+    first = summary["variants"][0]["variant"]
+    for variant in summary["variants"]:
+        of_variant = frame[frame["variant"] == variant["variant"]]
+        same(list(of_variant["seed"] - of_variant["trial"]), [summary["seed"]] * len(of_variant))
+        for key, value in variant["settings"].items():
+            same(set(of_variant[key]), {value})
+        for metric, expected in variant["metrics"].items():
+            figures = f"""SELECT avg("{metric}"), stddev_samp("{metric}"), count("{metric}")
+                FROM '{path}' WHERE variant = $1"""
+            name = variant["variant"]
+            mean, sd, count = duckdb.execute(figures, [name]).fetchall()[0]
+            same(int(of_variant[metric].count()), count)
+            if expected is None:
+                same(count, 0)
+                continue
+            same(count, expected["trials"])
+            near(mean, expected["mean"])
+            assert abs(sd - expected["sd"]) <= 1e-9 * (sd + abs(mean)), f"{metric}: {sd}"
+            if variant["differences"]:
+                pairs = f"""SELECT avg(b."{metric}" - a."{metric}")
+                    FROM '{path}' a JOIN '{path}' b USING (trial)
+                    WHERE a.variant = $1 AND b.variant = $2"""
+                difference = duckdb.execute(pairs, [first, name]).fetchall()[0][0]
+                found = variant["differences"][metric]["mean"]
+                assert abs(difference - found) <= 1e-9 * (abs(found) + abs(mean)), f"{metric}"
+
+
+def trials_explain_themselves(folder):
+    """Units, descriptions, and the footer."""
+    path = folder / "trials.parquet"
+    for column in pyarrow.parquet.read_schema(path):
+        assert column.metadata[b"unit"] and column.metadata[b"description"], column.name
+    metadata = pyarrow.parquet.read_metadata(path).metadata
+    summary = json.loads((folder / "summary.json").read_text())
+    names = [variant["variant"] for variant in summary["variants"]]
+    same(json.loads(metadata[b"kendall.variants"]), names)
+    config = tomllib.loads(metadata[b"kendall.config"].decode())
+    same(config["llm"]["router"], "round-robin")
+
+
 def requests_were_preempted(results):
     assert results.summary["preemptions"] > 0
     times = "SELECT sum(preemptions) FROM {requests}"
@@ -237,6 +284,13 @@ def main():
                 applicable.append((the_configuration_in_a_file_repeats_the_run, kendall, again))
                 for check, *more in applicable:
                     checks.run(f"{name}, {rows}: {check.__name__}", check, results, *more)
+        folder = Path(scratch) / "trials"
+        command = [kendall, "run", ROOT / "configs/scenarios/chat-1x-h100-llama8b.toml", "-q"]
+        command += ["-o", folder, "--trials", "6", "--vary", "llm.router=round-robin,least-loaded"]
+        command += ["--set", "workload.generate.requests=200", "--set", "llm.instances=3"]
+        subprocess.run(command, check=True, capture_output=True)
+        for check in (trials_are_those_of_the_summary, trials_explain_themselves):
+            checks.run(f"trials: {check.__name__}", check, folder)
     checks.finish()
 
 

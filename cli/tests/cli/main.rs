@@ -18,4 +18,5 @@ mod support;
 mod ticks;
 mod token_budget;
 mod trace;
+mod trials;
 mod validate;

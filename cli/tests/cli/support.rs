@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{UInt16Type, UInt32Type, UInt64Type};
+use arrow_array::types::{Float64Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow_array::{ArrayRef, RecordBatch};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
@@ -165,6 +165,25 @@ impl Table {
 
     pub(crate) fn sum(&self, name: &str) -> u64 {
         self.integers(name).into_iter().flatten().sum()
+    }
+
+    /// A column of floats.
+    pub(crate) fn floats(&self, name: &str) -> Vec<Option<f64>> {
+        let cells = self.batches.iter().flat_map(|batch| {
+            let array = batch.column_by_name(name).unwrap();
+            array
+                .as_primitive::<Float64Type>()
+                .iter()
+                .collect::<Vec<_>>()
+        });
+        cells.collect()
+    }
+
+    /// Names of the columns.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let schema = self.batches[0].schema();
+        let fields = schema.fields().iter();
+        fields.map(|field| field.name().clone()).collect()
     }
 
     /// A column of strings.

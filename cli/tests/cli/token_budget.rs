@@ -74,12 +74,13 @@ fn a_sweep_has_a_row_per_point() {
     let demo = demo("chunk-sizes.toml");
     let run = [&["run", &demo, "--trials", "2"], &SHORT[..]].concat();
     let stdout = scratch.fine(&run);
-    assert_eq!(
-        stdout.matches("prefill_prioritizing").count(),
-        8,
-        "{stdout}"
-    );
-    assert!(stdout.contains("chunk_tokens"), "{stdout}");
+    let (points, differences) = stdout.split_once("\ndifferences to ").unwrap();
+    for text in [points, differences] {
+        let rows = text.matches(" prefill_prioritizing").count();
+        assert_eq!(rows, 8, "{stdout}");
+    }
+    assert!(points.contains("chunk_tokens"), "{stdout}");
+    assert_eq!(differences.matches("mean_rts_s").count(), 16, "{stdout}");
 }
 
 #[test]
@@ -143,7 +144,7 @@ fn a_configuration_is_printed_whole_and_faults_have_a_place() {
 }
 
 #[test]
-fn trials_are_replications_of_queues_and_not_for_serving_systems() {
+fn trials_are_replications_of_queues() {
     let scratch = Scratch::new();
     let queues = repository("configs/scenarios/queueing/mm1-feedback.toml");
     let few = [
@@ -155,12 +156,20 @@ fn trials_are_replications_of_queues_and_not_for_serving_systems() {
     ];
     let stdout = scratch.fine(&[&["run", queues.to_str().unwrap()], &few[..]].concat());
     assert!(stdout.contains("in 3 replications"), "{stdout}");
-    scratch.write("serving.toml", "seed = 1\n");
-    let refused = scratch.run(&["run", "serving.toml", "--trials", "3"]);
-    assert_eq!(refused.code, Some(2));
-    assert!(
-        refused
-            .stderr
-            .contains("--trials is not for serving systems")
+    let level = scratch.summary(
+        &[
+            &["run", queues.to_str().unwrap()],
+            &few[..4],
+            &["--level", "99%"],
+        ]
+        .concat(),
     );
+    assert_eq!(level["figures"][0]["estimate"]["level"], 0.99);
+    for (option, value) in [("--vary", "queueing.customers=1,2"), ("--precision", "1%")] {
+        let refused = scratch.refused(&["run", queues.to_str().unwrap(), option, value]);
+        assert!(
+            refused.starts_with(&format!("error: {option} ")),
+            "{refused}"
+        );
+    }
 }

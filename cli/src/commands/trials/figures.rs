@@ -56,8 +56,10 @@ pub(crate) const DIFFERENCE_TITLES: [&str; 4] =
 pub(crate) fn difference_cells(difference: &Difference) -> [String; 4] {
     let mean = &difference.mean;
     let relative = difference.relative;
+    let width = mean.half_width;
+    let width = width.map_or_else(String::new, |half| format!(" ± {}", however_small(half)));
     [
-        with_width(mean),
+        however_small(mean.value) + &width,
         relative.map_or_else(
             || "-".to_owned(),
             |share| format!("{:+.1} %", share * 100.0),
@@ -74,6 +76,15 @@ pub(crate) fn with_width(estimate: &Estimate) -> String {
     match estimate.half_width {
         Some(half) => format!("{} ± {}", figure(Some(estimate.value)), figure(Some(half))),
         None => figure(Some(estimate.value)),
+    }
+}
+
+/// As other figures, but with an exponent where digits would be lost: differences may be tiny.
+fn however_small(value: f64) -> String {
+    if value != 0.0 && value.abs() < 1e-3 {
+        format!("{value:.2e}")
+    } else {
+        figure(Some(value))
     }
 }
 

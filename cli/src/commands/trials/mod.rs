@@ -107,8 +107,12 @@ fn conduct(
     interrupt::listen();
     let trials = {
         let following = Following::new(&plan, options.quiet);
-        run(&plan, &following, |variant, number| {
-            trial(variant, number).inspect_err(|_| tell_failed(study, variant, number))
+        let trials = run(&plan, &following, |variant, number| {
+            trial(variant, number).map_err(|failure| (variant, number, failure))
+        });
+        trials.map_err(|(variant, number, failure)| {
+            tell_failed(study, variant, number);
+            failure
         })?
     };
     let recorded = Recorded {

@@ -68,9 +68,7 @@ impl Report<'_> {
             rows.all(|row| Some(row) == first)
         };
         match (0..self.trials.variants()).all(same) {
-            true => {
-                "note: all trials are the same: nothing that differs is drawn (constant lengths?)\n"
-            }
+            true => "note: all trials are the same: nothing that matters is drawn\n",
             false => "",
         }
     }

@@ -83,7 +83,7 @@ impl Trials {
     /// single trial.
     ///
     /// # Panics
-    /// Without trials, which [`trials`] never returns.
+    /// Without trials, which [`trials()`] never returns.
     #[must_use]
     pub fn estimate(&self, figure: Figure, level: Level) -> Estimate {
         let values = self.metrics.iter().map(|metrics| figure.of(metrics));
@@ -119,11 +119,15 @@ pub fn sweep(points: &[Point], trials: u32) -> Result<Vec<Trials>, TrialsError> 
 ///
 /// # Errors
 /// Settings out of their range, and time beyond 2^64 ns.
+///
+/// # Panics
+/// If the plan is one for another number of variants.
 pub fn run(
     points: &[Point],
     plan: &Plan,
     watch: &dyn Watch,
 ) -> Result<trials::Trials<Trial>, TrialsError> {
+    assert_eq!(plan.variants(), points.len(), "a plan for other points");
     for point in points {
         point.setting.validate()?;
     }

@@ -2,7 +2,7 @@
 //! variants of a system differ.
 //!
 //! A [`Plan`] says how many variants there are and how many trials each gets: a number, or as many
-//! as it takes until intervals are narrow. [`run`] asks for one trial after the other, on all cores
+//! as it takes until intervals are narrow. [`run()`] asks for one trial after the other, on all cores
 //! with the feature `parallel`, and puts them together by index. A trial is whatever is
 //! [`Measured`]: some metrics, each of which it may lack (the time per output token of nobody).
 //! [`Trials`] makes estimates of them.
