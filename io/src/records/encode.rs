@@ -133,6 +133,10 @@ impl ColumnEncoder {
             (ColumnWriter::ByteArrayColumnWriter(writer), Present::Named(positions, names)) => {
                 write_names(writer, positions, names)
             }
+            (ColumnWriter::ByteArrayColumnWriter(writer), Present::Text(texts)) => {
+                let texts = texts.iter().map(|text| ByteArray::from(text.as_str()));
+                writer.write_batch(&texts.collect::<Vec<ByteArray>>(), levels, None)
+            }
             _ => Err(ParquetError::General(
                 "values of another type than the column's".to_owned(),
             )),
