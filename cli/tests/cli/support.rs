@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{UInt16Type, UInt32Type, UInt64Type};
+use arrow_array::types::{Float64Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow_array::{ArrayRef, RecordBatch};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
@@ -90,6 +90,14 @@ impl Scratch {
         ran.stderr
     }
 
+    /// Runs what must be refused with exit code 2 though there are results in `out`; its standard
+    /// error.
+    pub(crate) fn refused_over(&self, args: &[&str]) -> String {
+        let ran = self.run(args);
+        assert_eq!((ran.code, &*ran.stdout), (Some(2), ""), "{args:?}");
+        ran.stderr
+    }
+
     /// Names in a directory, sorted; none if there is no such directory.
     pub(crate) fn names(&self, dir: &str) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.path(dir)) else {
@@ -165,6 +173,15 @@ impl Table {
 
     pub(crate) fn sum(&self, name: &str) -> u64 {
         self.integers(name).into_iter().flatten().sum()
+    }
+
+    /// A column of floats.
+    pub(crate) fn floats(&self, name: &str) -> Vec<Option<f64>> {
+        let cells = self.batches.iter().flat_map(|batch| {
+            let array = batch.column_by_name(name).unwrap();
+            array.as_primitive::<Float64Type>().iter()
+        });
+        cells.collect()
     }
 
     /// A column of strings.
