@@ -163,7 +163,11 @@ def main():
         command = [kendall, "queue", "M/M/1", "--arrival-rate", "0.5", "--service-rate", "1"]
         command += ["--customers", "1000", "-q", "-o", queue]
         subprocess.run(command, check=True, capture_output=True)
+        study = Path(scratch) / "study"
+        command = [kendall, "study", "batching", "--trials", "2", "-q", "-o", study]
+        subprocess.run(command, check=True, capture_output=True)
         runs = {"requests": run, "iterations": run, "samples": run, "customers": queue}
+        runs["study"] = study
         for table, folder in runs.items():
             checks.run(f"records.md: {table}.parquet", records, table, folder)
         checks.run("records.md: footers", footers, runs)

@@ -1,8 +1,11 @@
 //! `study`: published studies by name, at a small size.
 
 use std::fs;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use super::support::{Scratch, repository};
+use super::support::{KENDALL, Ran, Scratch, repository};
 
 /// Each study at a size for tests.
 const SMALL: [&[&str]; 9] = [
@@ -356,4 +359,40 @@ fn the_guides_figures_are_drawn_again() {
         let shown = fs::read(repository(&figure)).unwrap();
         assert!(drawn == shown, "{figure} is not what {options:?} draws");
     }
+}
+
+#[test]
+fn ctrl_c_ends_a_study_without_results() {
+    let scratch = Scratch::new();
+    // A hundred thousand windows, each done in no time.
+    let long = [
+        "study",
+        "time-window",
+        "--points",
+        "100000",
+        "--trials",
+        "1",
+        "-q",
+        "-o",
+        "out",
+    ];
+    let child = Command::new(KENDALL)
+        .args(long)
+        .current_dir(scratch.path(""))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !scratch.path("out").exists() {
+        assert!(Instant::now() < deadline, "the study does not begin");
+        sleep(Duration::from_millis(10));
+    }
+    let mut kill = Command::new("kill");
+    let sent = kill.args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.unwrap().success(), "the study has ended too early");
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert_eq!((ran.code, &*ran.stdout), (Some(130), ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("nothing is written"), "{}", ran.stderr);
+    assert_eq!(scratch.names("out"), [""; 0]);
 }

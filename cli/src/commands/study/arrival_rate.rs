@@ -87,7 +87,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<Option<Results>, Failure>
             scheduler: *scheduler,
             capacity: capacity(context, setting, requests),
             study,
-            is_original: args.rates.is_none() && args.settings.is_empty(),
+            is_original: args.rates.is_none() && base.is_original(),
         });
         if go_on() == Control::Stop {
             return Ok(None);

@@ -139,7 +139,7 @@ impl Context<'_> {
     /// Warnings, each once, as the requests of first trials show them.
     fn tell_warnings(&self, cases: &[Case]) -> Result<(), Failure> {
         let mut told = Vec::new();
-        for Case { point, .. } in cases {
+        for Case { point, .. } in longest_of_each(cases) {
             let workload = point.setting.load.draw(Streams::new(point.seed));
             let workload = workload.map_err(TrialsError::from)?;
             for warning in point.setting.warnings(&workload) {
@@ -215,6 +215,23 @@ impl Context<'_> {
         whole.insert("config".to_owned(), json!(results.config));
         serde_json::to_string_pretty(&whole).unwrap_or_default() + "\n"
     }
+}
+
+/// Of the cases of each system the one with the longest window, whose prompts tell most.
+fn longest_of_each(cases: &[Case]) -> Vec<&Case> {
+    let mut longest: Vec<&Case> = Vec::new();
+    for case in cases {
+        let setting = &case.point.setting;
+        let mut known = longest.iter_mut();
+        match known.find(|known| known.point.setting.config == setting.config) {
+            None => longest.push(case),
+            Some(known) if known.point.setting.load.window_s < setting.load.window_s => {
+                *known = case;
+            }
+            Some(_) => {}
+        }
+    }
+    longest
 }
 
 /// Whether Ctrl-C has not come.

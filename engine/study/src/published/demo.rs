@@ -66,10 +66,38 @@ impl Base {
         }
     }
 
+    /// Whether it is the original's; window, scheduler and rules do not count.
+    #[must_use]
+    pub fn is_original(&self) -> bool {
+        let mut own = self.demo.setting(self.setting.config.scheduler);
+        own.config.rules = self.setting.config.rules;
+        own.load.window_s = self.setting.load.window_s;
+        own == self.setting
+    }
+
     /// Under a scheduler.
     pub(super) fn under(&self, scheduler: Scheduler) -> Setting {
         let mut setting = self.setting.clone();
         setting.config.scheduler = scheduler;
         setting
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kendall_llm::token_budget::Rules;
+
+    #[test]
+    fn an_original_may_have_other_windows_and_rules_only() {
+        for demo in Demo::ALL {
+            let mut base = Base::of(demo);
+            base.setting.load.window_s = 7.0;
+            base.setting.config.rules = Rules::Orie5580;
+            base.setting.config.scheduler = SCHEDULERS[2];
+            assert!(base.is_original(), "{}", demo.name());
+            base.setting.config.max_tokens = 512;
+            assert!(!base.is_original(), "{}", demo.name());
+        }
     }
 }
