@@ -195,6 +195,7 @@ fn bad_input_is_refused_with_the_reason() {
             &["mm1", "--utilisations", "1"],
             "1 is not above 0 and below 1",
         ),
+        (&["mm1", "--window", "50"], "must exceed 100 here"),
         (
             &["mm1", "--set", "token_budget.gpus=2"],
             "mm1 takes no --set",
@@ -318,6 +319,40 @@ fn a_prompt_above_the_budget_is_reported_and_ends_the_run() {
         ran.stdout
     );
     assert!(!ran.stdout.contains("hybrid"), "one scheduler was chosen");
+}
+
+#[test]
+fn the_rule_is_not_silent_about_blocked_trials() {
+    let scratch = Scratch::new();
+    let run = [
+        "study",
+        "arrival-rate",
+        "--scenario",
+        "demo3-unchunked",
+        "--rates",
+        "4",
+    ];
+    let small = ["--seeds", "1", "--trials", "1", "--requests", "200"];
+    let settings = [
+        "--set",
+        "token_budget.rules=orie5580",
+        "--set",
+        "token_budget.schedulers=[\"decode_prioritizing\"]",
+        "--set",
+        "token_budget.max_tokens=128",
+    ];
+    let ran = scratch.run(&[&run[..], &small[..], &settings[..]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("it will block all behind it"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stdout.contains("trials ended with requests left"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]

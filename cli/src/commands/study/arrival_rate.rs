@@ -6,6 +6,7 @@ use kendall_llm::token_budget::Scheduler;
 use kendall_study::capacity::{CapacityError, Search, SearchSettings, TokenBudgetLoad};
 use kendall_study::published::{
     Base, Demo, RateGrid, RateStudy, Row, arrival_rate, original_boundary, original_rates,
+    time_windows,
 };
 use kendall_study::summary::SloTargets;
 use kendall_study::token_budget::{Boundary, RuleRuns};
@@ -13,11 +14,11 @@ use serde_json::{Value, json};
 
 use super::base::Bases;
 use super::charts::{self, Limits};
-use super::table::{cell, trimmed};
+use super::table::{self, cell, trimmed};
 use super::{Context, Results, go_on};
 use crate::failure::Failure;
 use crate::progress::Bar;
-use crate::summary_table::{figure, table};
+use crate::summary_table::{self, figure};
 
 /// Trials of a window, as in the original.
 const TRIALS: u32 = 80;
@@ -60,6 +61,10 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<Option<Results>, Failure>
             schedulers.iter().map(grid).collect::<Vec<_>>()
         })
         .collect();
+    for (base, scheduler, _) in &grids {
+        let window = time_windows(base, &[*scheduler], runs.longest_s, 1, context.seed)?;
+        context.tell_warnings(&window)?;
+    }
     context.begin()?;
     let a_seed = u64::from(runs.windows) * u64::from(runs.trials);
     let rates: u64 = grids.iter().map(|grid| grid.2.len() as u64).sum();
@@ -133,6 +138,11 @@ fn results(context: &Context<'_>, bases: &Bases, found: &[Found], runs: RuleRuns
         text += &own.text(level, runs);
         rows.extend(own.rows(level));
     }
+    let of_rates = found.iter().flat_map(|own| &own.study.rates);
+    let blocked = table::blocked(of_rates.map(|rate| (&rate.case, &rate.trials)));
+    if !blocked.is_empty() {
+        text += &format!("\n{blocked}");
+    }
     let figures = bases.bases.iter().map(|base| {
         let of_demo = found.iter().filter(|own| own.demo == base.demo);
         let limits: Vec<Limits> = of_demo.map(Found::limits).collect();
@@ -178,7 +188,7 @@ impl Found {
             "p95_rts_s",
         ];
         let header = ["requests/s", "unstable", "%", "low", "high"];
-        let mut lines = table(&[&header[..], &metrics].concat());
+        let mut lines = summary_table::table(&[&header[..], &metrics].concat());
         for rate in &self.study.rates {
             let (share, [low, high]) = rate.verdicts.probability(level);
             let percent = |share: f64| format!("{:.0}", share * 100.0);

@@ -3,7 +3,8 @@
 use kendall_io::config::token_budget::Sweep;
 use kendall_io::config::{TokenBudgetScenario, parse_token_budget};
 use kendall_llm::token_budget::Scheduler;
-use kendall_study::published::{Base, Demo, SCHEDULERS};
+use kendall_study::published::{Base, Case, Demo, SCHEDULERS};
+use kendall_study::token_budget::Setting;
 
 use super::Context;
 use crate::failure::Failure;
@@ -16,6 +17,30 @@ pub(super) struct Bases {
     pub(super) schedulers: Vec<Vec<Scheduler>>,
     /// As TOML, one after the other.
     pub(super) config: String,
+}
+
+/// A setting as a scenario, under its own scheduler.
+fn scenario(context: &Context<'_>, name: &str, setting: &Setting) -> TokenBudgetScenario {
+    TokenBudgetScenario {
+        name: name.to_owned(),
+        description: String::new(),
+        seed: context.seed,
+        trials: 1,
+        level: context.level().probability(),
+        schedulers: vec![setting.config.scheduler],
+        setting: setting.clone(),
+        sweep: Sweep::None,
+    }
+}
+
+/// Cases as TOML, one after the other.
+pub(super) fn config_of(context: &Context<'_>, cases: &[Case]) -> String {
+    let of_case = |case: &Case| {
+        let name = format!("{} {}", case.scenario, case.variant);
+        let scenario = scenario(context, name.trim_end(), &case.point.setting);
+        format!("# {}\n{}\n", scenario.name, scenario.to_toml())
+    };
+    cases.iter().map(of_case).collect()
 }
 
 impl Bases {
@@ -32,16 +57,8 @@ impl Bases {
         for &demo in demos {
             let mut base = Base::of(demo);
             base.setting.load.window_s = args.window.unwrap_or(window_s);
-            let mut scenario = TokenBudgetScenario {
-                name: demo.name().to_owned(),
-                description: String::new(),
-                seed: context.seed,
-                trials: 1,
-                level: context.level().probability(),
-                schedulers: SCHEDULERS.to_vec(),
-                setting: base.setting.clone(),
-                sweep: Sweep::None,
-            };
+            let mut scenario = scenario(context, demo.name(), &base.setting);
+            scenario.schedulers = SCHEDULERS.to_vec();
             if !args.settings.is_empty() {
                 let text = scenario.to_toml();
                 scenario = parse_token_budget(demo.name(), &text, &args.settings)?;

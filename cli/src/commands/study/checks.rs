@@ -1,10 +1,13 @@
 //! Checks of the original's model: M/M/1, and its faults.
 
 use kendall_io::figures::{Figure, Point, Series, Shape};
-use kendall_study::published::{Case, FaultCase, Row, faults, mm1_cases, mm1_rows, rows};
+use kendall_study::published::{
+    Case, FaultCase, MM1_WARM_UP_S, Row, faults, mm1_cases, mm1_rows, rows,
+};
 use kendall_study::token_budget::Trials;
 use serde_json::{Value, json};
 
+use super::base::config_of;
 use super::charts;
 use super::table::{self, cell};
 use super::{Context, Results};
@@ -17,6 +20,12 @@ pub(super) fn mm1(context: &mut Context<'_>) -> Result<Option<Results>, Failure>
     let own = || vec![0.01, 0.5, 0.8, 0.9, 0.95];
     let utilisations = args.utilisations.clone().map_or_else(own, |list| list.0);
     let window_s = args.window.unwrap_or(5000.0);
+    if window_s <= MM1_WARM_UP_S {
+        return Err(Failure::usage(
+            format!("--window is {window_s}, must exceed {MM1_WARM_UP_S} here"),
+            format!("requests of the first {MM1_WARM_UP_S} s do not count, as in the original"),
+        ));
+    }
     let trials = args.trials.unwrap_or(20);
     let cases = mm1_cases(&utilisations, window_s, context.seed);
     let Some(all) = context.measure(&cases, trials)? else {
@@ -74,7 +83,7 @@ pub(super) fn mm1(context: &mut Context<'_>) -> Result<Option<Results>, Failure>
         rows: found.into_iter().map(|(row, _)| row).collect(),
         more: vec![("exact", json!(exact))],
         trials,
-        config: String::new(),
+        config: config_of(context, &cases),
     }))
 }
 
@@ -202,7 +211,7 @@ pub(super) fn rules(context: &mut Context<'_>) -> Result<Option<Results>, Failur
         rows: every,
         more: vec![("endings", json!(endings))],
         trials,
-        config: String::new(),
+        config: config_of(context, &cases),
     }))
 }
 

@@ -10,8 +10,8 @@ use crate::token_budget::{Figure, Point, Setting, Trials};
 /// Services per second.
 pub const MM1_MU_PER_S: f64 = 100.0;
 
-/// Seconds in which requests do not count, as in the original.
-const WARM_UP_S: f64 = 100.0;
+/// Seconds in which requests do not count, as in the original; windows have to be longer.
+pub const MM1_WARM_UP_S: f64 = 100.0;
 
 /// What the original's single trial gives over 5000 s at a utilisation of 0.01.
 const ORIGINAL: (f64, f64, [(Figure, f64); 2]) = (
@@ -30,7 +30,7 @@ pub fn mm1_cases(utilisations: &[f64], window_s: f64, seed: u64) -> Vec<Case> {
         let mut setting = Setting::mm1(utilisation * MM1_MU_PER_S);
         setting.config.service.c_ms = 1e3 / MM1_MU_PER_S;
         setting.load.window_s = window_s;
-        setting.warm_up_s = WARM_UP_S;
+        setting.warm_up_s = MM1_WARM_UP_S;
         let point = Point { setting, seed };
         Case {
             scenario: "mm1",

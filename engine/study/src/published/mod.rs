@@ -36,7 +36,7 @@ pub use arrival_rate::{Explosion, RateGrid, RateStudy, RateVerdict, arrival_rate
 pub use cases::{Case, chunk_sizes, hybrid_ratios, measure, rows, saturation, time_windows};
 pub use demo::{Base, Demo, SCHEDULERS};
 pub use faults::{FaultCase, faults};
-pub use mm1::{MM1_MU_PER_S, mm1_cases, mm1_rows};
+pub use mm1::{MM1_MU_PER_S, MM1_WARM_UP_S, mm1_cases, mm1_rows};
 pub use rates::{original_boundary, original_rates};
 pub use row::{Metric, Original, Row};
 pub use study::Study;
