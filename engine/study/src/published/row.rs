@@ -79,9 +79,8 @@ impl Row {
         })
     }
 
-    /// Where one more trial lies, with the probability of the level (Law, Simulation Modeling and
-    /// Analysis, 5th edition, section 9.4.1, with the variance of a single value added); `None`
-    /// for a single trial.
+    /// Where one more trial lies, with the probability of the level, if trials are normal (Hahn and
+    /// Meeker, Statistical Intervals, 1991, chapter 4); `None` for a single trial.
     #[must_use]
     pub fn prediction(&self) -> Option<(f64, f64)> {
         let half = self.estimate.half_width?;
