@@ -190,7 +190,11 @@ def main():
         command += ["--set", "workload.generate.requests=20", "--vary", "llm.router=round-robin"]
         command += ["-q", "-o", several]
         subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        study = Path(scratch) / "study"
+        command = [kendall, "study", "batching", "--trials", "2", "-q", "-o", study]
+        subprocess.run(command, check=True, capture_output=True)
         runs = {"requests": run, "iterations": run, "samples": run, "customers": queue}
+        runs["study"] = study
         for table, folder in runs.items():
             checks.run(f"records.md: {table}.parquet", records, table, folder)
         runs["trials"] = several

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use kendall_io::config::{ConfigFileError, nearest};
+use kendall_io::figures::FigureError;
 use kendall_io::records::OutputError;
 use kendall_io::trace::{TraceError, WriteError};
 use kendall_kernel::stats::StatsError;
@@ -192,6 +193,13 @@ impl From<ConfigFileError> for Failure {
     fn from(error: ConfigFileError) -> Failure {
         let hint = error.hint();
         Failure::new(error, hint)
+    }
+}
+
+impl From<FigureError> for Failure {
+    fn from(error: FigureError) -> Failure {
+        let hint = "this is a defect of kendall, please report it; without -o no figure is drawn";
+        Failure::new(error, Some(hint.to_owned()))
     }
 }
 

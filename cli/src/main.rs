@@ -8,6 +8,7 @@ mod args;
 mod commands;
 mod failure;
 mod interrupt;
+mod list_arg;
 mod number;
 mod origin;
 mod output;

@@ -1,5 +1,6 @@
-//! Traces and configuration in, Parquet and JSON out: the only crate that knows file formats.
+//! Traces and configuration in, Parquet, JSON and SVG out: the only crate that knows file formats.
 
 pub mod config;
+pub mod figures;
 pub mod records;
 pub mod trace;

@@ -4,6 +4,7 @@ mod capacity;
 mod queue;
 mod read;
 mod run;
+mod study;
 mod trace;
 mod trials;
 
@@ -16,6 +17,7 @@ pub(crate) use self::capacity::CapacityArgs;
 pub(crate) use self::queue::{IntervalsArg, QueueArgs};
 pub(crate) use self::read::{OnBadRecordArg, ReadArgs};
 pub(crate) use self::run::{IterationsArg, ReplayArgs, RunArgs, RunOptions};
+pub(crate) use self::study::StudyArgs;
 pub(crate) use self::trace::{ConvertArgs, GenerateArgs, InspectArgs, TraceCommand, WriteFormat};
 pub(crate) use self::trials::{PrecisionArg, Varied};
 
@@ -69,6 +71,13 @@ PSJF, SRPT, FB.")]
 
 Exit code 1: the objectives are met at no rate.")]
     Capacity(CapacityArgs),
+    /// Repeat a published study: its sweep, tables and figures
+    #[command(after_help = "Examples:
+  kendall study                                     what there is
+  kendall study chunk-size -o chunks                tables, and figures as SVG
+  kendall study hybrid-ratio --ratios 0.1:0.9:0.1 --scenario both
+  kendall study time-window --points 20 --trials 10 --set token_budget.rules=orie5580")]
+    Study(Box<StudyArgs>),
     /// Make, convert or describe traces
     #[command(subcommand)]
     Trace(TraceCommand),
@@ -122,6 +131,7 @@ pub(crate) enum Listing {
     CostModels,
     Traces,
     Validations,
+    Studies,
     Disciplines,
 }
 

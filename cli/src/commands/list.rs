@@ -5,7 +5,7 @@ use kendall_io::config::catalog;
 use kendall_llm::{Profile, RouterKind};
 use kendall_queueing::disciplines::{DISCIPLINES, NamedDiscipline};
 
-use super::{Ending, validate};
+use super::{Ending, study, validate};
 use crate::args::{ListArgs, Listing};
 use crate::failure::Failure;
 use crate::output;
@@ -42,6 +42,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Ending, Failure> {
                 .map(|check| (check.name.to_owned(), check.about.to_owned()))
                 .collect()
         }
+        Listing::Studies => study::listed(),
         Listing::Traces => {
             let formats = kendall_io::trace::formats().iter();
             formats
@@ -74,13 +75,17 @@ pub(crate) fn run(args: &ListArgs) -> Result<Ending, Failure> {
                 .collect()
         }
     };
-    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let text: String = lines
-        .iter()
-        .map(|(name, about)| format!("{name:width$}  {about}\n"))
-        .collect();
-    output::print(&text)?;
+    output::print(&aligned(&lines))?;
     Ok(Ending::Fine)
+}
+
+/// A line for each name, what it is about in a column.
+pub(super) fn aligned(lines: &[(String, String)]) -> String {
+    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let lines = lines.iter();
+    lines
+        .map(|(name, about)| format!("{name:width$}  {about}\n"))
+        .collect()
 }
 
 /// A discipline without parameters, and its other names.

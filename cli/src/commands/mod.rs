@@ -5,6 +5,7 @@ mod config;
 mod list;
 pub(crate) mod queueing;
 mod simulate;
+mod study;
 pub(crate) mod ticks;
 mod token_budget;
 mod trace;
@@ -50,6 +51,7 @@ pub(crate) fn run(command: Command) -> Result<Ending, Failure> {
         Command::Run(args) => simulate::run_scenario(&args),
         Command::Queue(args) => queueing::run(&args),
         Command::Capacity(args) => capacity::run(&args),
+        Command::Study(args) => study::run(&args),
         Command::Trace(command) => trace::run(command),
         Command::Validate(args) => validate::run(&args),
         Command::List(args) => list::run(&args),

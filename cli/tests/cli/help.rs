@@ -11,6 +11,7 @@ fn help_texts() {
         "run",
         "queue",
         "capacity",
+        "study",
         "trace",
         "trace inspect",
         "trace generate",

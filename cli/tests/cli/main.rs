@@ -14,6 +14,7 @@ mod samples;
 mod signals;
 mod steady_state;
 mod streaming;
+mod study;
 mod support;
 mod ticks;
 mod token_budget;

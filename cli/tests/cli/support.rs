@@ -90,6 +90,14 @@ impl Scratch {
         ran.stderr
     }
 
+    /// Runs what must be refused with exit code 2 though there are results in `out`; its standard
+    /// error.
+    pub(crate) fn refused_over(&self, args: &[&str]) -> String {
+        let ran = self.run(args);
+        assert_eq!((ran.code, &*ran.stdout), (Some(2), ""), "{args:?}");
+        ran.stderr
+    }
+
     /// Names in a directory, sorted; none if there is no such directory.
     pub(crate) fn names(&self, dir: &str) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.path(dir)) else {
@@ -171,10 +179,7 @@ impl Table {
     pub(crate) fn floats(&self, name: &str) -> Vec<Option<f64>> {
         let cells = self.batches.iter().flat_map(|batch| {
             let array = batch.column_by_name(name).unwrap();
-            array
-                .as_primitive::<Float64Type>()
-                .iter()
-                .collect::<Vec<_>>()
+            array.as_primitive::<Float64Type>().iter()
         });
         cells.collect()
     }

@@ -2,6 +2,7 @@
 
 pub mod capacity;
 mod parallel;
+pub mod published;
 pub mod queueing;
 pub mod run;
 pub mod scenario;

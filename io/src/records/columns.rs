@@ -55,6 +55,8 @@ pub(super) enum Present {
     Named(Vec<u8>, &'static [&'static str]),
     /// Positions in a list of texts that only the run knows.
     Listed(Vec<u32>, Arc<[String]>),
+    /// Texts.
+    Text(Vec<String>),
 }
 
 /// A number as records have it.
@@ -158,6 +160,15 @@ macro_rules! named {
 
 named!(Status, Outcome);
 
+impl Cell for String {
+    type Column = Texts;
+    const NULLABLE: bool = false;
+
+    fn data_type() -> DataType {
+        DataType::Utf8
+    }
+}
+
 /// Numbers that are always there.
 pub(super) struct Plain<T: Number>(Vec<T::Stored>);
 
@@ -226,6 +237,28 @@ impl<T: Named> Column for Names<T> {
     fn into_values(self) -> Values {
         Values {
             present: Present::Named(self.0, T::NAMES),
+            levels: None,
+        }
+    }
+}
+
+/// Texts that are always there; for tables of few rows.
+pub(super) struct Texts(Vec<String>);
+
+impl Column for Texts {
+    type Cell = String;
+
+    fn with_capacity(_: usize) -> Self {
+        Texts(Vec::new())
+    }
+
+    fn push(&mut self, cell: String) {
+        self.0.push(cell);
+    }
+
+    fn into_values(self) -> Values {
+        Values {
+            present: Present::Text(self.0),
             levels: None,
         }
     }

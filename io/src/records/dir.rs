@@ -6,22 +6,29 @@ use std::path::{Path, PathBuf};
 
 use kendall_kernel::Dur;
 use kendall_queueing::Network;
+use kendall_study::published::Study;
 use kendall_study::trials::Metric;
 
 use super::writer::rename;
 use super::{
     Codec, CustomerSink, FileMetadata, Granularity, IterationSink, OutputError, RequestSink,
-    SampleSink, TrialSink, TrialVariants,
+    SampleSink, StudySink, TrialSink, TrialVariants,
 };
 
 /// Files that a finished run may leave.
-const RESULTS: [&str; 6] = [
+const RESULTS: [&str; 12] = [
     "summary.json",
     "requests.parquet",
     "iterations.parquet",
     "customers.parquet",
     "samples.parquet",
     "trials.parquet",
+    "study.parquet",
+    "figure-demo2.svg",
+    "figure-demo3.svg",
+    "figure-demo3-unchunked.svg",
+    "figure-mm1.svg",
+    "figure-ticks.svg",
 ];
 
 /// A directory that takes the results of one run.
@@ -129,19 +136,50 @@ impl OutputDir {
         TrialSink::create(self, meta, variants, metrics)
     }
 
+    /// Starts `study.parquet`, with intervals of that level.
+    ///
+    /// # Errors
+    /// If the file cannot be created or its writer thread not be started.
+    pub fn study(
+        &self,
+        meta: &FileMetadata,
+        study: Study,
+        level: f64,
+    ) -> Result<StudySink, OutputError> {
+        StudySink::create(self, meta, study, level)
+    }
+
+    /// Writes `figure-SCENARIO.svg`, as a partial file that is renamed.
+    ///
+    /// # Errors
+    /// If the file cannot be created, written (it is removed then) or renamed.
+    ///
+    /// # Panics
+    /// A scenario without a figure of its own among those that a directory is cleared of.
+    pub fn write_figure(&self, scenario: &str, svg: &str) -> Result<(), OutputError> {
+        let stem = format!("figure-{scenario}");
+        let name = format!("{stem}.svg");
+        assert!(RESULTS.contains(&name.as_str()), "{name} has a place");
+        self.write_text(&stem, "svg", svg)
+    }
+
     /// Writes `summary.json`, as a partial file that is renamed. Written last, it marks a run
     /// as finished.
     ///
     /// # Errors
     /// If the file cannot be created, written (it is removed then) or renamed.
     pub fn write_summary(&self, json: &str) -> Result<(), OutputError> {
-        let path = self.partial("summary", "json");
+        self.write_text("summary", "json", json)
+    }
+
+    fn write_text(&self, stem: &str, extension: &str, text: &str) -> Result<(), OutputError> {
+        let path = self.partial(stem, extension);
         let mut file = match File::create(&path) {
             Ok(file) => file,
             Err(source) => return Err(OutputError::Create { path, source }),
         };
-        let end = if json.ends_with('\n') { "" } else { "\n" };
-        let written = [json, end]
+        let end = if text.ends_with('\n') { "" } else { "\n" };
+        let written = [text, end]
             .iter()
             .try_for_each(|part| file.write_all(part.as_bytes()));
         if let Err(source) = written {
@@ -149,7 +187,7 @@ impl OutputDir {
             let _ = fs::remove_file(&path);
             return Err(OutputError::Write { path, source });
         }
-        rename(&path, &self.complete("summary", "json"))
+        rename(&path, &self.complete(stem, extension))
     }
 
     pub(super) fn codec(&self) -> Codec {

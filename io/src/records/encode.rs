@@ -140,6 +140,10 @@ impl ColumnEncoder {
                     .map(|text| Bytes::copy_from_slice(text.as_bytes()));
                 write_listed(writer, positions, texts)
             }
+            (ColumnWriter::ByteArrayColumnWriter(writer), Present::Text(texts)) => {
+                let texts = texts.iter().map(|text| ByteArray::from(text.as_str()));
+                writer.write_batch(&texts.collect::<Vec<ByteArray>>(), levels, None)
+            }
             _ => Err(ParquetError::General(
                 "values of another type than the column's".to_owned(),
             )),

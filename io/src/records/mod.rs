@@ -1,5 +1,5 @@
 //! Records out: `requests.parquet`, `iterations.parquet`, `samples.parquet`, `customers.parquet`,
-//! `trials.parquet` and `summary.json` of a run.
+//! `trials.parquet` and `summary.json` of a run; `study.parquet` and figures of a study.
 //!
 //! A sink is a [`Recorder`](kendall_llm::Recorder) of a serving system or an
 //! [`Observer`](kendall_queueing::Observer) of a network of queues. It fills plain column buffers of a fixed
@@ -45,6 +45,7 @@ mod iterations;
 mod order;
 mod requests;
 mod samples;
+mod study;
 mod table;
 mod trials;
 mod writer;
@@ -55,6 +56,7 @@ pub use error::OutputError;
 pub use iterations::{Granularity, IterationSink};
 pub use requests::RequestSink;
 pub use samples::SampleSink;
+pub use study::StudySink;
 pub use trials::{TrialSink, TrialVariants};
 
 /// What the footer of a file says about the run that wrote it.

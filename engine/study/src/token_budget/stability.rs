@@ -139,23 +139,41 @@ impl Growth {
         trials: u32,
         seed: u64,
     ) -> Result<Growth, TrialsError> {
+        let (growth, _) = Growth::with_longest(setting, longest_s, windows, trials, seed)?;
+        Ok(growth)
+    }
+
+    /// The same, with the trials of the longest window.
+    ///
+    /// # Errors
+    /// As [`Growth::of`].
+    pub fn with_longest(
+        setting: &Setting,
+        longest_s: f64,
+        windows: u32,
+        trials: u32,
+        seed: u64,
+    ) -> Result<(Growth, Trials), TrialsError> {
         let points = super::windows(setting, longest_s, windows, seed)?;
-        let all = sweep(&points, trials)?;
+        let mut all = sweep(&points, trials)?;
         let lengths: Vec<f64> = points.iter().map(|p| p.setting.load.window_s).collect();
+        let out_of_range = || TrialsError::OutOfRange {
+            field: "windows",
+            value: f64::from(windows),
+            must: "at least 10",
+        };
         let trend = |figure| {
             let mean = |trials: &Trials| trials.estimate(figure, Level::P95).value;
             let means: Vec<f64> = all.iter().map(mean).collect();
-            Trend::of(&lengths, &means, BLOCKS).ok_or(TrialsError::OutOfRange {
-                field: "windows",
-                value: f64::from(windows),
-                must: "at least 10",
-            })
+            Trend::of(&lengths, &means, BLOCKS).ok_or_else(out_of_range)
         };
-        Ok(Growth {
+        let growth = Growth {
             ttft: trend(Figure::MeanTtft)?,
             tbt: trend(Figure::MeanTbt)?,
             rts: trend(Figure::MeanRts)?,
-        })
+        };
+        let longest = all.pop().ok_or_else(out_of_range)?;
+        Ok((growth, longest))
     }
 }
 

@@ -42,6 +42,13 @@ impl RuleRuns {
             seeds,
         }
     }
+
+    /// The first seed of the windows under seed `index` of a study that starts at `seed`: each window
+    /// takes one.
+    #[must_use]
+    pub fn seed_of(&self, seed: u64, index: u32) -> u64 {
+        seed.wrapping_add(u64::from(index).wrapping_mul(u64::from(self.windows)))
+    }
 }
 
 impl Verdicts {
@@ -64,9 +71,7 @@ impl Verdicts {
         let verdicts = |setting: &Setting| {
             let mut unstable = 0;
             for index in 0..seeds {
-                // Windows take the seeds behind the first.
-                let own = u64::from(index).wrapping_mul(u64::from(windows));
-                let own = seed.wrapping_add(own);
+                let own = runs.seed_of(seed, index);
                 let growth = Growth::of(setting, longest_s, windows, trials, own)?;
                 unstable += u32::from(growth.rts.is_unstable());
             }
