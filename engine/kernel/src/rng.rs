@@ -121,6 +121,28 @@ impl Streams {
         self.side
     }
 
+    /// The streams of a part of the model that goes by a name, beside those of all other names: which
+    /// parts there are, and in what order, changes none of them. O(length of the name).
+    ///
+    /// ```
+    /// use kendall_kernel::Streams;
+    ///
+    /// let streams = Streams::new(42);
+    /// assert_eq!(streams.named("chat"), streams.named("chat"));
+    /// assert_ne!(streams.named("chat"), streams.named("batch"));
+    /// ```
+    #[must_use]
+    pub fn named(self, name: &str) -> Streams {
+        // The length first, so that zeros behind a name are no part of it.
+        let mut seed = mix((self.seed ^ name.len() as u64).wrapping_add(GOLDEN_GAMMA));
+        for part in name.as_bytes().chunks(8) {
+            let mut word = [0; 8];
+            word[..part.len()].copy_from_slice(part);
+            seed = mix((seed ^ u64::from_le_bytes(word)).wrapping_add(GOLDEN_GAMMA));
+        }
+        Streams { seed, ..self }
+    }
+
     /// The stream of `source` (an arrival source, a station, a router; numbered by the model) for
     /// `purpose`, at its beginning.
     #[must_use]
@@ -205,6 +227,25 @@ mod tests {
             first(streams.replication(1), 0, Purpose::Arrival),
             "parts must not be interchangeable"
         );
+    }
+
+    #[test]
+    fn names_tell_streams_apart() {
+        let streams = Streams::new(1);
+        let names = ["", "a", "a\0", "b", "ab", "a longer name", "a longer name!"];
+        for (index, name) in names.iter().enumerate() {
+            assert_ne!(streams.named(name), streams);
+            assert_ne!(streams.named(name), Streams::new(2).named(name));
+            for other in &names[..index] {
+                assert_ne!(
+                    streams.named(name),
+                    streams.named(other),
+                    "{name:?}, {other:?}"
+                );
+            }
+        }
+        let copy = streams.replication(3);
+        assert_eq!(copy.named("a"), streams.named("a").replication(3));
     }
 
     /// The first draws of neighbouring streams are as uniform and as uncorrelated as draws of one.
