@@ -68,6 +68,16 @@ struct Diurnal {
     speed: f64,
 }
 
+/// A place in a segment.
+#[derive(Clone, Copy, Debug)]
+struct Reached {
+    /// Integral of the intensity from the start of the segment.
+    integral_s: f64,
+    intensity: f64,
+    /// Derivative of the intensity.
+    slope_per_s: f64,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Spike {
     at_ns: u64,
@@ -181,7 +191,7 @@ impl Modulation {
         segment
     }
 
-    /// Seconds into the segment at which the integral over it is `wanted_s`: Newton's method
+    /// Seconds into the segment at which the integral over it is `wanted_s`: Halley's method
     /// within a bracket, which is halved where it would be left or where that takes long.
     fn solve(&self, wanted_s: f64) -> f64 {
         if wanted_s == 0.0 {
@@ -196,21 +206,22 @@ impl Modulation {
         let mut now = low;
         let mut rounds = 0;
         while high - low > CLOSE_S {
-            let (integral, intensity) = diurnal.over(segment.sin_cos, now);
-            let over_s = integral - wanted_s;
+            let there = diurnal.over(segment.sin_cos, now);
+            let over_s = there.integral_s - wanted_s;
             if over_s > 0.0 {
                 high = now;
             } else {
                 low = now;
             }
-            let step = over_s / intensity;
-            if step.abs() < CLOSE_S {
+            let bend = over_s * there.slope_per_s / (2.0 * there.intensity);
+            let step = over_s / (there.intensity - bend);
+            if diurnal.error_s(step, there.intensity) < CLOSE_S {
                 return (now - step).max(0.0);
             }
             now -= step;
             rounds += 1;
             // Also where the intensity is 0 and the step no number.
-            if rounds > NEWTON_ROUNDS || !(now > low && now < high) {
+            if rounds > HALLEY_ROUNDS || !(now > low && now < high) {
                 now = low + (high - low) / 2.0;
             }
         }
@@ -218,8 +229,8 @@ impl Modulation {
     }
 }
 
-/// Rounds of Newton's method before the bracket is only halved.
-const NEWTON_ROUNDS: u32 = 8;
+/// Rounds of Halley's method before the bracket is only halved.
+const HALLEY_ROUNDS: u32 = 8;
 
 /// Units of 2^-32 ns in a second.
 const UNITS_PER_S: f64 = 4_294_967_296.0 * 1e9;
@@ -270,15 +281,28 @@ impl Diurnal {
         self.amplitude / self.speed
     }
 
-    /// Integral of the intensity over `now_s` seconds from the angle with this sine and cosine,
-    /// and the intensity at their end. By half the angle, so that nothing cancels over short ones.
-    fn over(&self, (sin, cos): (f64, f64), now_s: f64) -> (f64, f64) {
+    /// What there is `now_s` seconds from the angle with this sine and cosine. By half the angle, so
+    /// that nothing cancels over short times.
+    fn over(&self, (sin, cos): (f64, f64), now_s: f64) -> Reached {
         let (half_sin, half_cos) = (self.speed * now_s / 2.0).sin_cos();
         let middle_sin = sin * half_cos + cos * half_sin;
         let middle_cos = cos * half_cos - sin * half_sin;
-        let integral = now_s + self.swing_s() * (2.0 * middle_cos * half_sin);
+        let end_sin = middle_sin * half_cos + middle_cos * half_sin;
         let end_cos = middle_cos * half_cos - middle_sin * half_sin;
-        (integral, 1.0 + self.amplitude * end_cos)
+        Reached {
+            integral_s: now_s + self.swing_s() * (2.0 * middle_cos * half_sin),
+            intensity: 1.0 + self.amplitude * end_cos,
+            slope_per_s: -self.amplitude * self.speed * end_sin,
+        }
+    }
+
+    /// A bound, to leading order, of what a step of Halley's method is off by: its cube times
+    /// (b/a)^2 / 4 + c/a / 6 for the first three derivatives a, b and c (Traub, Iterative Methods for
+    /// the Solution of Equations, 1964, section 5.2), the last two being at most those of the swing.
+    fn error_s(&self, step_s: f64, intensity: f64) -> f64 {
+        let share = self.amplitude / intensity;
+        let angle = self.speed * step_s;
+        (step_s * angle * angle * (share * share / 4.0 + share / 6.0)).abs()
     }
 
     fn angle(&self, into_ns: u64) -> f64 {
