@@ -77,6 +77,21 @@ fn as_text(inspection: &Inspection) -> String {
         lengths(&inspection.prompt),
         lengths(&inspection.output),
     );
+    if let Some(cv) = inspection.gap_cv {
+        text.push_str(&format!("cv of gaps                 {cv:.2}\n"));
+    }
+    if let (Some(index), Some(window_s)) = (inspection.dispersion, inspection.dispersion_window_s) {
+        text.push_str(&format!(
+            "index of dispersion        {index:.2} over {window_s:.3} s\n"
+        ));
+    }
+    if let (Some(ranks), Some(normal)) =
+        (inspection.rank_correlation, inspection.length_correlation)
+    {
+        text.push_str(&format!(
+            "rank correlation           {ranks:.2} (length_correlation {normal:.2})\n"
+        ));
+    }
     if inspection.sessions > 0 {
         text.push_str(&format!(
             "sessions                   {}\n",
@@ -110,8 +125,13 @@ fn as_json(name: &str, format: &str, inspection: &Inspection) -> serde_json::Val
         "span_s": inspection.span_s,
         "rate_per_s": inspection.rate_per_s,
         "distinct_timestamps": inspection.distinct_timestamps,
+        "gap_cv": inspection.gap_cv,
+        "dispersion": inspection.dispersion,
+        "dispersion_window_s": inspection.dispersion_window_s,
         "prompt_tokens": lengths(&inspection.prompt),
         "output_tokens": lengths(&inspection.output),
+        "rank_correlation": inspection.rank_correlation,
+        "length_correlation": inspection.length_correlation,
         "sessions": inspection.sessions,
         "block_tokens": inspection.block_tokens,
         "block_references": inspection.block_references,

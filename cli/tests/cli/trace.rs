@@ -26,6 +26,9 @@ fn public_traces_are_described_as_they_are_known() {
              distinct timestamps        1180\n\
              prompt tokens              mean 12035, p50 6909, p90 27367, p99 85400, max 126195, total 144793823\n\
              output tokens              mean 343, p50 350, p90 597, p99 1118, max 2000, total 4122048\n\
+             cv of gaps                 3.03\n\
+             index of dispersion        2.68 over 29.401 s\n\
+             rank correlation           0.07 (length_correlation 0.08)\n\
              block references           288500 of 512 tokens\n\
              distinct blocks            182790\n\
              infinite-cache hit rate    0.3664\n",
@@ -38,6 +41,9 @@ fn public_traces_are_described_as_they_are_known() {
              distinct timestamps        3982\n\
              prompt tokens              mean 15325, p50 11587, p90 38611, p99 66456, max 191378, total 61194628\n\
              output tokens              mean 149, p50 69, p90 389, p99 768, max 893, total 595432\n\
+             cv of gaps                 1.01\n\
+             index of dispersion        0.93 over 25.602 s\n\
+             rank correlation           -0.52 (length_correlation -0.53)\n\
              block references           121877 of 512 tokens\n\
              distinct blocks            43924\n\
              infinite-cache hit rate    0.6396\n",
