@@ -8,7 +8,7 @@ use kendall_study::scenario::WorkloadSection;
 use kendall_study::workload::{Arrivals, Generator};
 use serde_json::json;
 
-use super::{Ending, workload};
+use super::{Ending, drawn, workload};
 use crate::args::{ConvertArgs, GenerateArgs, InspectArgs, ReadArgs, TraceCommand, WriteFormat};
 use crate::failure::Failure;
 use crate::origin::Origin;
@@ -144,10 +144,17 @@ fn make(args: &GenerateArgs) -> Result<(), Failure> {
     let origin = Origin::of(args.scenario.as_deref(), &args.settings).with_options(args.given());
     let mut scenario = origin.load()?;
     scenario.seed = args.seed.unwrap_or(scenario.seed);
-    let mut spec = scenario.workload.generate.unwrap_or_default();
+    let mut spec = scenario.workload.generate.take().unwrap_or_default();
     spec.requests = args.requests.unwrap_or(spec.requests);
     if let Some(rate_per_s) = args.rate {
         spec.arrivals = Arrivals::Poisson { rate_per_s };
+    }
+    // Laws that are given here stand in place of the lengths of a trace.
+    if let (true, Some(from_trace)) = (
+        args.prompt.is_some() || args.output_tokens.is_some(),
+        &mut spec.from_trace,
+    ) {
+        from_trace.lengths = false;
     }
     if let Some(law) = &args.prompt {
         spec.prompt_tokens = law.clone();
@@ -155,8 +162,13 @@ fn make(args: &GenerateArgs) -> Result<(), Failure> {
     if let Some(law) = &args.output_tokens {
         spec.output_tokens = law.clone();
     }
+    let drawn = drawn::read(&spec, &scenario.workload, &origin)?;
+    if drawn.skipped_records > 0 {
+        let records = drawn.skipped_records;
+        output::note(&format!("note: {records} bad records were left out"));
+    }
     let failure = |error| origin.generate_failure(error);
-    let mut requests = Generator::new(&spec, scenario.seed).map_err(failure)?;
+    let mut requests = Generator::new(&drawn.spec, scenario.seed).map_err(failure)?;
     output::write_file(&args.output, |out| {
         while let Some(rows) = requests.next_rows() {
             write(&rows, args.to, out)?;

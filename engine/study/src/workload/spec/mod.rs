@@ -63,6 +63,20 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+impl GenerateSpec {
+    /// The traces that it draws from, each with the full name of its section: its own, then those of
+    /// the tenants.
+    pub fn traces_mut(&mut self) -> impl Iterator<Item = (String, &mut FromTraceSpec)> {
+        let own = self.from_trace.as_mut();
+        let own = own.map(|it| ("workload.generate.from_trace".to_owned(), it));
+        let tenants = self.tenants.iter_mut().enumerate();
+        own.into_iter().chain(tenants.filter_map(|(index, tenant)| {
+            let key = format!("workload.generate.tenants.{index}.from_trace");
+            Some((key, tenant.from_trace.as_mut()?))
+        }))
+    }
+}
+
 impl Default for GenerateSpec {
     fn default() -> GenerateSpec {
         GenerateSpec {
