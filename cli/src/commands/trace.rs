@@ -89,7 +89,9 @@ fn as_text(inspection: &Inspection) -> String {
         (inspection.rank_correlation, inspection.length_correlation)
     {
         text.push_str(&format!(
-            "rank correlation           {ranks:.2} (length_correlation {normal:.2})\n"
+            "rank correlation           {:.2} (length_correlation {:.2})\n",
+            hundredths(ranks),
+            hundredths(normal)
         ));
     }
     if inspection.sessions > 0 {
@@ -109,6 +111,11 @@ fn as_text(inspection: &Inspection) -> String {
         ));
     }
     text
+}
+
+/// Rounded to hundredths, without the sign of what rounds to 0.
+fn hundredths(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0 + 0.0
 }
 
 fn as_json(name: &str, format: &str, inspection: &Inspection) -> serde_json::Value {
