@@ -76,12 +76,9 @@ impl<'a> Origin<'a> {
         let place = match (&error, setting.strip_prefix("workload.generate.")) {
             (GenerateError::Tenant { index, .. }, Some(name)) => {
                 let tenant = format!("workload.generate.tenants.{index}");
-                self.place(&[&format!("{tenant}.{name}"), setting, &tenant])
+                self.place(&[&format!("{tenant}.{name}"), &setting, &tenant])
             }
-            (GenerateError::TenantName { index, .. }, _) => {
-                self.place(&[&format!("{setting}.{index}.name")])
-            }
-            _ => self.place(&[setting]),
+            _ => self.place(&[&setting]),
         };
         Failure::from(error).at(place)
     }

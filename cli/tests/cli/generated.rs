@@ -212,6 +212,16 @@ fn faults_have_places_and_remedies() {
             .last(),
         Some("hint: did you mean `prefix`?")
     );
+    // A tenant's own spikes, the second of which ends before it begins again.
+    let spikes = "[[workload.generate.tenants]]\nname = \"more\"\n\
+                  [[workload.generate.tenants.spikes]]\nat_s = 1\nduration_s = 2\nfactor = 3\n\
+                  [[workload.generate.tenants.spikes]]\nat_s = 1\nduration_s = 2\nfactor = 3\nevery_s = 1\n";
+    assert_eq!(
+        refused(spikes),
+        "error: bad.toml:39:11: tenant `more`: `workload.generate.spikes[1].every_s` is 1, must be at \
+         least `duration_s`\n\
+         hint: kendall trace generate --help has examples\n"
+    );
     // What a tenant takes from all is where it was given for all.
     let over = |setting| scratch.refused(&["trace", "generate", "fleet.toml", "--set", setting]);
     assert_eq!(

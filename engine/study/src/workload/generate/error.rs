@@ -1,5 +1,7 @@
 //! Why a workload cannot be generated.
 
+use std::borrow::Cow;
+
 use kendall_kernel::{Law, LawError, Sampler, TimeError};
 
 /// Why a workload cannot be generated.
@@ -189,33 +191,38 @@ pub enum GenerateError {
 }
 
 impl GenerateError {
-    /// Full name of the setting that it is about. Of a tenant's, the name that it has where all
-    /// share it.
+    /// Full name of the setting that it is about, elements of lists by their numbers
+    /// (`workload.generate.spikes.0.factor`). Of a tenant's, the name that it has where all share it.
     #[must_use]
-    pub fn setting(&self) -> &'static str {
-        match self {
+    pub fn setting(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            GenerateError::ElementOutOfRange {
+                list, index, key, ..
+            } => return Cow::Owned(format!("{list}.{index}.{key}")),
+            GenerateError::TenantName { index, .. } => {
+                return Cow::Owned(format!("workload.generate.tenants.{index}.name"));
+            }
+            GenerateError::Unreachable { from, .. } => {
+                return Cow::Owned(format!("workload.generate.arrivals.states.{from}"));
+            }
             GenerateError::OutOfRange { field, .. }
             | GenerateError::Law { field, .. }
             | GenerateError::NotATime { field, .. }
             | GenerateError::NoRate { field }
             | GenerateError::NoInverse { field, .. }
             | GenerateError::NoEffect { one: field, .. }
-            | GenerateError::ElementOutOfRange { list: field, .. }
             | GenerateError::Length { list: field, .. } => field,
             GenerateError::PrefixTooLong { .. } => "workload.generate.prefix.tokens",
             GenerateError::TooFewArrivals { .. } => "workload.generate.arrivals",
-            GenerateError::Unreachable { .. } | GenerateError::StatesTooShort { .. } => {
-                "workload.generate.arrivals.states"
-            }
+            GenerateError::StatesTooShort { .. } => "workload.generate.arrivals.states",
             GenerateError::SpikesTooShort { .. } => "workload.generate.spikes",
             GenerateError::NoTrace => "workload.generate.arrivals.process",
             GenerateError::NotRead { .. } | GenerateError::TooFewRows { .. } => {
                 "workload.generate.from_trace.trace"
             }
             GenerateError::GapBlock { .. } => "workload.generate.arrivals.gap_block",
-            GenerateError::TenantName { .. } => "workload.generate.tenants",
-            GenerateError::Tenant { source, .. } => source.setting(),
-        }
+            GenerateError::Tenant { source, .. } => return source.setting(),
+        })
     }
 }
 
