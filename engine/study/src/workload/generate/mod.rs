@@ -21,6 +21,7 @@ mod blocks;
 mod error;
 mod gaps;
 mod generator;
+mod intensity;
 mod lengths;
 mod mmpp;
 mod modulation;
