@@ -294,7 +294,13 @@ impl From<ScaleError> for Failure {
 
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Failure {
-        Failure::new(error, None)
+        let hint = match &error {
+            WriteError::BlockTokens { .. } | WriteError::HashCount { .. } => {
+                Some("--to plain writes blocks of any size".to_owned())
+            }
+            WriteError::NoPlace { .. } | WriteError::Io { .. } => None,
+        };
+        Failure::new(error, hint)
     }
 }
 

@@ -146,3 +146,32 @@ fn what_a_format_cannot_hold_is_refused() {
     assert_eq!((law.code, law.stdout.as_str()), (Some(2), ""));
     assert!(law.stderr.contains("sigma"), "{}", law.stderr);
 }
+
+#[test]
+fn what_mooncake_cannot_hold_is_refused_with_a_way_out() {
+    let scratch = Scratch::new();
+    let row = |ids: &str, size| {
+        format!(
+            "{{\"arrival_s\": 1, \"prompt_tokens\": 600, \"output_tokens\": 2, \"hash_ids\": {ids}, \"block_tokens\": {size}}}\n"
+        )
+    };
+    for (text, message) in [
+        (
+            row("[1, 2]", 400),
+            "the trace has blocks of 400 tokens, must have blocks of 512 for mooncake",
+        ),
+        (
+            row("[1]", 512),
+            "row 0 has 1 block ids, must have 2 for mooncake",
+        ),
+    ] {
+        scratch.write("t.jsonl", text);
+        let convert = ["trace", "convert", "t.jsonl", "--to"];
+        let stderr = scratch.refused(&[&convert[..], &["mooncake"]].concat());
+        assert_eq!(
+            stderr,
+            format!("error: {message}\nhint: --to plain writes blocks of any size\n")
+        );
+        scratch.fine(&[&convert[..], &["plain"]].concat());
+    }
+}
