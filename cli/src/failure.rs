@@ -271,10 +271,26 @@ impl From<TickError> for Failure {
 
 impl From<GenerateError> for Failure {
     fn from(error: GenerateError) -> Failure {
-        Failure::new(
-            error,
-            Some("kendall trace generate --help has examples".to_owned()),
-        )
+        let mut cause = &error;
+        while let GenerateError::Tenant { source, .. } = cause {
+            cause = source;
+        }
+        let hint = match cause {
+            GenerateError::NoInverse { .. } => {
+                "zipf, hyperexponential, phase_type and mixture have none; empirical and all others do"
+            }
+            GenerateError::NoTrace => {
+                "[workload.generate.from_trace] names it: trace = \"FILE\", and lengths = false for gaps alone"
+            }
+            GenerateError::NoEffect { .. } => {
+                "lengths = false under [workload.generate.from_trace] leaves lengths to laws"
+            }
+            GenerateError::NoRate { .. } => {
+                "leave it out, or choose arrivals with a rate, such as process = \"poisson\""
+            }
+            _ => "kendall trace generate --help has examples",
+        };
+        Failure::new(error, Some(hint.to_owned()))
     }
 }
 
@@ -286,7 +302,13 @@ impl From<ScaleError> for Failure {
 
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Failure {
-        Failure::new(error, None)
+        let hint = match &error {
+            WriteError::BlockTokens { .. } | WriteError::HashCount { .. } => {
+                Some("--to plain writes blocks of any size".to_owned())
+            }
+            WriteError::NoPlace { .. } | WriteError::Io { .. } => None,
+        };
+        Failure::new(error, hint)
     }
 }
 

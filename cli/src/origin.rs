@@ -71,12 +71,20 @@ impl<'a> Origin<'a> {
 
     /// An error about a generated workload, with its place.
     pub(crate) fn generate_failure(&self, error: GenerateError) -> Failure {
-        let place = self.place(&[setting_of_generate_error(&error)]);
+        let setting = error.setting();
+        // A tenant's own setting, else the one that all share.
+        let place = match (&error, setting.strip_prefix("workload.generate.")) {
+            (GenerateError::Tenant { index, .. }, Some(name)) => {
+                let tenant = format!("workload.generate.tenants.{index}");
+                self.place(&[&format!("{tenant}.{name}"), &setting, &tenant])
+            }
+            _ => self.place(&[&setting]),
+        };
         Failure::from(error).at(place)
     }
 
     /// Where the first of the keys that was given at all was given.
-    fn place(&self, keys: &[&str]) -> Option<String> {
+    pub(crate) fn place(&self, keys: &[&str]) -> Option<String> {
         let option = |wanted: &str| {
             let mut options = self.options.iter();
             let (_, option) = options.find(|(key, _)| wanted.starts_with(key))?;
@@ -136,15 +144,5 @@ fn full_name(field: &'static str) -> &'static str {
         "prefill_schedule_interval" => "llm.scheduler.prefill_schedule_interval",
         "max_num_prefills" => "llm.scheduler.max_num_prefills",
         other => other,
-    }
-}
-
-fn setting_of_generate_error(error: &GenerateError) -> &'static str {
-    match error {
-        GenerateError::OutOfRange { field, .. }
-        | GenerateError::Law { field, .. }
-        | GenerateError::NotATime { field, .. } => field,
-        GenerateError::PrefixTooLong { .. } => "workload.generate.prefix.tokens",
-        GenerateError::TooFewArrivals { .. } => "workload.generate.arrivals",
     }
 }

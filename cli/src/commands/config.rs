@@ -19,12 +19,16 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<Ending, Failure> {
     }
     let origin = Origin::of(args.scenario.as_deref(), &args.settings);
     let mut scenario = origin.load()?;
-    // What is printed may be kept elsewhere, and a trace is looked for beside its scenario.
-    if let Some(trace) = &mut scenario.workload.trace
-        && trace != "-"
-        && let Ok(absolute) = std::path::absolute(&*trace)
-    {
-        *trace = absolute.display().to_string();
+    // What is printed may be kept elsewhere, and traces are looked for beside their scenario.
+    let section = &mut scenario.workload;
+    let drawn = section.generate.iter_mut().flat_map(|it| it.traces_mut());
+    let drawn = drawn.map(|(_, from_trace)| &mut from_trace.trace);
+    for trace in section.trace.iter_mut().chain(drawn) {
+        if trace != "-"
+            && let Ok(absolute) = std::path::absolute(&*trace)
+        {
+            *trace = absolute.display().to_string();
+        }
     }
     let resolved = origin.resolve(&scenario)?;
     output::print(&config::to_toml(&resolved.scenario))?;

@@ -2,6 +2,7 @@
 
 mod capacity;
 mod config;
+mod drawn;
 mod list;
 pub(crate) mod queueing;
 mod simulate;

@@ -8,7 +8,7 @@ use kendall_study::scenario::WorkloadSection;
 use kendall_study::workload::{Arrivals, Generator};
 use serde_json::json;
 
-use super::{Ending, workload};
+use super::{Ending, drawn, workload};
 use crate::args::{ConvertArgs, GenerateArgs, InspectArgs, ReadArgs, TraceCommand, WriteFormat};
 use crate::failure::Failure;
 use crate::origin::Origin;
@@ -77,6 +77,23 @@ fn as_text(inspection: &Inspection) -> String {
         lengths(&inspection.prompt),
         lengths(&inspection.output),
     );
+    if let Some(cv) = inspection.gap_cv {
+        text.push_str(&format!("cv of gaps                 {cv:.2}\n"));
+    }
+    if let (Some(index), Some(window_s)) = (inspection.dispersion, inspection.dispersion_window_s) {
+        text.push_str(&format!(
+            "index of dispersion        {index:.2} over {window_s:.3} s\n"
+        ));
+    }
+    if let (Some(ranks), Some(normal)) =
+        (inspection.rank_correlation, inspection.length_correlation)
+    {
+        text.push_str(&format!(
+            "rank correlation           {:.2} (length_correlation {:.2})\n",
+            hundredths(ranks),
+            hundredths(normal)
+        ));
+    }
     if inspection.sessions > 0 {
         text.push_str(&format!(
             "sessions                   {}\n",
@@ -96,6 +113,11 @@ fn as_text(inspection: &Inspection) -> String {
     text
 }
 
+/// Rounded to hundredths, without the sign of what rounds to 0.
+fn hundredths(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0 + 0.0
+}
+
 fn as_json(name: &str, format: &str, inspection: &Inspection) -> serde_json::Value {
     let lengths = |l: &Lengths| {
         json!({
@@ -110,8 +132,13 @@ fn as_json(name: &str, format: &str, inspection: &Inspection) -> serde_json::Val
         "span_s": inspection.span_s,
         "rate_per_s": inspection.rate_per_s,
         "distinct_timestamps": inspection.distinct_timestamps,
+        "gap_cv": inspection.gap_cv,
+        "dispersion": inspection.dispersion,
+        "dispersion_window_s": inspection.dispersion_window_s,
         "prompt_tokens": lengths(&inspection.prompt),
         "output_tokens": lengths(&inspection.output),
+        "rank_correlation": inspection.rank_correlation,
+        "length_correlation": inspection.length_correlation,
         "sessions": inspection.sessions,
         "block_tokens": inspection.block_tokens,
         "block_references": inspection.block_references,
@@ -124,10 +151,17 @@ fn make(args: &GenerateArgs) -> Result<(), Failure> {
     let origin = Origin::of(args.scenario.as_deref(), &args.settings).with_options(args.given());
     let mut scenario = origin.load()?;
     scenario.seed = args.seed.unwrap_or(scenario.seed);
-    let mut spec = scenario.workload.generate.unwrap_or_default();
+    let mut spec = scenario.workload.generate.take().unwrap_or_default();
     spec.requests = args.requests.unwrap_or(spec.requests);
     if let Some(rate_per_s) = args.rate {
         spec.arrivals = Arrivals::Poisson { rate_per_s };
+    }
+    // Laws that are given here stand in place of the lengths of a trace.
+    if let (true, Some(from_trace)) = (
+        args.prompt.is_some() || args.output_tokens.is_some(),
+        &mut spec.from_trace,
+    ) {
+        from_trace.lengths = false;
     }
     if let Some(law) = &args.prompt {
         spec.prompt_tokens = law.clone();
@@ -135,8 +169,13 @@ fn make(args: &GenerateArgs) -> Result<(), Failure> {
     if let Some(law) = &args.output_tokens {
         spec.output_tokens = law.clone();
     }
+    let drawn = drawn::read(&spec, &scenario.workload, &origin)?;
+    if drawn.skipped_records > 0 {
+        let records = drawn.skipped_records;
+        output::note(&format!("note: {records} bad records were left out"));
+    }
     let failure = |error| origin.generate_failure(error);
-    let mut requests = Generator::new(&spec, scenario.seed).map_err(failure)?;
+    let mut requests = Generator::new(&drawn.spec, scenario.seed).map_err(failure)?;
     output::write_file(&args.output, |out| {
         while let Some(rows) = requests.next_rows() {
             write(&rows, args.to, out)?;

@@ -9,6 +9,7 @@ use kendall_study::scenario::{OnBadRecord, Streaming, WorkloadSection};
 use kendall_study::workload::{GenerateSpec, Generator, Scaled, generate, scale_rate};
 use kendall_study::{Outcome, Resolved, RunError, Scenario};
 
+use super::drawn::{self, Drawn};
 use crate::args::{OnBadRecordArg, ReadArgs};
 use crate::failure::Failure;
 use crate::origin::Origin;
@@ -30,7 +31,7 @@ pub(crate) enum Workload {
     /// All of them, in memory.
     Whole(Box<Trace>, About),
     /// Made while the run goes on.
-    Generated(Box<Scaled<Generator>>, u64),
+    Generated(Box<Scaled<Generator>>, About),
     /// Read while the run goes on.
     Read(Box<Scaled<TraceStream<'static>>>),
 }
@@ -89,10 +90,8 @@ impl Workload {
     pub(crate) fn ended(self, origin: &Origin<'_>) -> Result<About, Failure> {
         match self {
             Workload::Whole(_, about) => Ok(about),
-            Workload::Generated(source, seed) => {
-                let source = source.ended()?;
-                let about = About::generated(source.requests(), seed);
-                let ended = source.ended();
+            Workload::Generated(source, about) => {
+                let ended = source.ended()?.ended();
                 ended.map_err(|error| origin.generate_failure(error))?;
                 Ok(about)
             }
@@ -111,16 +110,26 @@ impl Workload {
 }
 
 impl About {
-    fn generated(requests: u64, seed: u64) -> About {
+    fn generated(requests: u64, seed: u64, drawn: &Drawn) -> About {
+        let tenants = match drawn.spec.tenants.len() {
+            0 => String::new(),
+            1 => " of 1 tenant".to_owned(),
+            tenants => format!(" of {tenants} tenants"),
+        };
+        let mut description = format!("{requests} generated requests{tenants}, seed {seed}");
+        if !drawn.descriptions.is_empty() {
+            let traces = drawn.descriptions.join(", ");
+            description.push_str(&format!(", drawn from {traces}"));
+        }
         About {
-            description: format!("{requests} generated requests, seed {seed}"),
+            description,
             sha256: None,
-            skipped_records: 0,
+            skipped_records: drawn.skipped_records,
         }
     }
 }
 
-fn described(name: &str, format: &str, requests: u64) -> String {
+pub(super) fn described(name: &str, format: &str, requests: u64) -> String {
     format!("{name} ({format}, {requests} requests)")
 }
 
@@ -182,6 +191,8 @@ fn from_laws(
 ) -> Result<Workload, Failure> {
     let (section, seed) = (&scenario.workload, scenario.seed);
     let failure = |error| origin.generate_failure(error);
+    let drawn = drawn::read(spec, section, origin)?;
+    let spec = &drawn.spec;
     let requests = spec.requests.min(section.limit.unwrap_or(u64::MAX));
     let streams = match section.stream {
         Streaming::Auto => requests > MANY_REQUESTS,
@@ -190,12 +201,14 @@ fn from_laws(
     };
     if streams {
         let source = Generator::new(spec, seed).map_err(failure)?;
-        let source = Scaled::new(source.limited(requests), section.rate_scale);
-        return Ok(Workload::Generated(Box::new(source), seed));
+        let source = source.limited(requests);
+        let about = About::generated(source.requests(), seed, &drawn);
+        let source = Scaled::new(source, section.rate_scale);
+        return Ok(Workload::Generated(Box::new(source), about));
     }
     let mut trace = generate(spec, seed).map_err(failure)?;
     limit(&mut trace, section.limit);
-    let about = About::generated(trace.len() as u64, seed);
+    let about = About::generated(trace.len() as u64, seed, &drawn);
     scale_rate(&mut trace, section.rate_scale)?;
     Ok(Workload::Whole(Box::new(trace), about))
 }

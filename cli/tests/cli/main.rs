@@ -4,6 +4,7 @@ mod bad_config;
 mod bad_input;
 mod bad_queues;
 mod capacity;
+mod generated;
 mod help;
 mod identities;
 mod list_config;

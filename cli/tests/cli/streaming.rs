@@ -108,6 +108,32 @@ fn generated_workloads_run_the_same_streamed() {
     );
 }
 
+/// Two tenants, of whom one comes in bursts and by the time of day.
+const TENANTS: &str = "
+[workload.generate]
+requests = 9000
+arrivals = { process = \"gamma\", rate_per_s = 20.0, cv = 3.0 }
+prompt_tokens = { law = \"lognormal\", mu = 6.0, sigma = 1.0 }
+output_tokens = { law = \"exponential\", mean = 20.0 }
+diurnal = { period_s = 100.0 }
+[[workload.generate.tenants]]
+name = \"bursty\"
+length_correlation = 0.6
+[[workload.generate.tenants]]
+name = \"chat\"
+arrivals = { process = \"poisson\", rate_per_s = 5.0 }
+sessions = { turns = { law = \"geometric\", p = 0.3 }, think_s = { law = \"exponential\", mean = 30.0 } }
+[llm]
+instances = 4
+";
+
+#[test]
+fn tenants_run_the_same_streamed() {
+    let scratch = Scratch::new();
+    scratch.write("tenants.toml", TENANTS);
+    compare(&scratch, &["run", "tenants.toml"]);
+}
+
 #[test]
 fn traces_run_the_same_streamed() {
     let scratch = Scratch::new();

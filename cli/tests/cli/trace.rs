@@ -26,6 +26,9 @@ fn public_traces_are_described_as_they_are_known() {
              distinct timestamps        1180\n\
              prompt tokens              mean 12035, p50 6909, p90 27367, p99 85400, max 126195, total 144793823\n\
              output tokens              mean 343, p50 350, p90 597, p99 1118, max 2000, total 4122048\n\
+             cv of gaps                 3.03\n\
+             index of dispersion        2.68 over 29.401 s\n\
+             rank correlation           0.07 (length_correlation 0.08)\n\
              block references           288500 of 512 tokens\n\
              distinct blocks            182790\n\
              infinite-cache hit rate    0.3664\n",
@@ -38,6 +41,9 @@ fn public_traces_are_described_as_they_are_known() {
              distinct timestamps        3982\n\
              prompt tokens              mean 15325, p50 11587, p90 38611, p99 66456, max 191378, total 61194628\n\
              output tokens              mean 149, p50 69, p90 389, p99 768, max 893, total 595432\n\
+             cv of gaps                 1.01\n\
+             index of dispersion        0.93 over 25.602 s\n\
+             rank correlation           -0.52 (length_correlation -0.53)\n\
              block references           121877 of 512 tokens\n\
              distinct blocks            43924\n\
              infinite-cache hit rate    0.6396\n",
@@ -139,4 +145,33 @@ fn what_a_format_cannot_hold_is_refused() {
     let law = scratch.run(&["trace", "generate", "--prompt", "lognormal:mu=1"]);
     assert_eq!((law.code, law.stdout.as_str()), (Some(2), ""));
     assert!(law.stderr.contains("sigma"), "{}", law.stderr);
+}
+
+#[test]
+fn what_mooncake_cannot_hold_is_refused_with_a_way_out() {
+    let scratch = Scratch::new();
+    let row = |ids: &str, size| {
+        format!(
+            "{{\"arrival_s\": 1, \"prompt_tokens\": 600, \"output_tokens\": 2, \"hash_ids\": {ids}, \"block_tokens\": {size}}}\n"
+        )
+    };
+    for (text, message) in [
+        (
+            row("[1, 2]", 400),
+            "the trace has blocks of 400 tokens, must have blocks of 512 for mooncake",
+        ),
+        (
+            row("[1]", 512),
+            "row 0 has 1 block ids, must have 2 for mooncake",
+        ),
+    ] {
+        scratch.write("t.jsonl", text);
+        let convert = ["trace", "convert", "t.jsonl", "--to"];
+        let stderr = scratch.refused(&[&convert[..], &["mooncake"]].concat());
+        assert_eq!(
+            stderr,
+            format!("error: {message}\nhint: --to plain writes blocks of any size\n")
+        );
+        scratch.fine(&[&convert[..], &["plain"]].concat());
+    }
 }

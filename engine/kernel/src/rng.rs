@@ -80,8 +80,10 @@ pub enum Purpose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Streams {
     seed: u64,
-    replication: u64,
     side: Option<Side>,
+    /// The lanes with seed and replication absorbed, which all streams have in common.
+    lanes: [u64; 4],
+    replication: u64,
 }
 
 impl Streams {
@@ -90,8 +92,9 @@ impl Streams {
     pub const fn new(seed: u64) -> Streams {
         Streams {
             seed,
-            replication: 0,
             side: None,
+            lanes: lanes(seed, 0),
+            replication: 0,
         }
     }
 
@@ -99,6 +102,7 @@ impl Streams {
     #[must_use]
     pub const fn replication(self, replication: u64) -> Streams {
         Streams {
+            lanes: lanes(self.seed, replication),
             replication,
             ..self
         }
@@ -121,14 +125,41 @@ impl Streams {
         self.side
     }
 
+    /// The streams of a part of the model that goes by a name, beside those of all other names: which
+    /// parts there are, and in what order, changes none of them. O(length of the name).
+    ///
+    /// ```
+    /// use kendall_kernel::Streams;
+    ///
+    /// let streams = Streams::new(42);
+    /// assert_eq!(streams.named("chat"), streams.named("chat"));
+    /// assert_ne!(streams.named("chat"), streams.named("batch"));
+    /// ```
+    #[must_use]
+    pub fn named(self, name: &str) -> Streams {
+        // The length first, so that zeros behind a name are no part of it.
+        let mut seed = absorb(self.seed, name.len() as u64);
+        for part in name.as_bytes().chunks(8) {
+            let mut word = [0; 8];
+            word[..part.len()].copy_from_slice(part);
+            seed = absorb(seed, u64::from_le_bytes(word));
+        }
+        let lanes = lanes(seed, self.replication);
+        Streams {
+            seed,
+            lanes,
+            ..self
+        }
+    }
+
     /// The stream of `source` (an arrival source, a station, a router; numbered by the model) for
     /// `purpose`, at its beginning.
     #[must_use]
     pub fn stream(&self, source: u64, purpose: Purpose) -> Rng {
-        let words = [self.seed, self.replication, source, purpose as u64];
         let mut state = [0; 32];
-        for (bytes, lane) in state.chunks_exact_mut(8).zip(LANES) {
-            bytes.copy_from_slice(&hash(lane, words).to_le_bytes());
+        for (bytes, lane) in state.chunks_exact_mut(8).zip(self.lanes) {
+            let word = absorb(absorb(lane, source), purpose as u64);
+            bytes.copy_from_slice(&word.to_le_bytes());
         }
         Rng::from_seed(state)
     }
@@ -146,13 +177,19 @@ const LANES: [u64; 4] = [
 /// The increment of `SplitMix64`: 2^64 divided by the golden ratio, made odd.
 const GOLDEN_GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// Absorbs the words one by one, each through one step of `SplitMix64`.
-const fn hash(lane: u64, words: [u64; 4]) -> u64 {
-    let [a, b, c, d] = words;
-    let mut state = mix((lane ^ a).wrapping_add(GOLDEN_GAMMA));
-    state = mix((state ^ b).wrapping_add(GOLDEN_GAMMA));
-    state = mix((state ^ c).wrapping_add(GOLDEN_GAMMA));
-    mix((state ^ d).wrapping_add(GOLDEN_GAMMA))
+const fn lanes(seed: u64, replication: u64) -> [u64; 4] {
+    let [a, b, c, d] = LANES;
+    [
+        absorb(absorb(a, seed), replication),
+        absorb(absorb(b, seed), replication),
+        absorb(absorb(c, seed), replication),
+        absorb(absorb(d, seed), replication),
+    ]
+}
+
+/// Absorbs a word through one step of `SplitMix64`.
+const fn absorb(state: u64, word: u64) -> u64 {
+    mix((state ^ word).wrapping_add(GOLDEN_GAMMA))
 }
 
 /// The finalizer of `SplitMix64` (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number
@@ -205,6 +242,25 @@ mod tests {
             first(streams.replication(1), 0, Purpose::Arrival),
             "parts must not be interchangeable"
         );
+    }
+
+    #[test]
+    fn names_tell_streams_apart() {
+        let streams = Streams::new(1);
+        let names = ["", "a", "a\0", "b", "ab", "a longer name", "a longer name!"];
+        for (index, name) in names.iter().enumerate() {
+            assert_ne!(streams.named(name), streams);
+            assert_ne!(streams.named(name), Streams::new(2).named(name));
+            for other in &names[..index] {
+                assert_ne!(
+                    streams.named(name),
+                    streams.named(other),
+                    "{name:?}, {other:?}"
+                );
+            }
+        }
+        let copy = streams.replication(3);
+        assert_eq!(copy.named("a"), streams.named("a").replication(3));
     }
 
     /// The first draws of neighbouring streams are as uniform and as uncorrelated as draws of one.

@@ -48,25 +48,40 @@ pub(super) fn nearest_place(
     name.to_owned()
 }
 
-/// The first byte of the value at this path.
+/// The first byte of the value at this path; elements of a list go by their numbers, from 0.
 fn find(text: &str, path: &[impl AsRef<str>]) -> Option<usize> {
     let root = DeTable::parse(text).ok()?;
-    let mut table = root.get_ref();
-    let mut names = path.iter().map(AsRef::as_ref).peekable();
-    while let Some(name) = names.next() {
-        let value: &Spanned<DeValue<'_>> = table.get(name)?;
-        match value.get_ref() {
-            _ if names.peek().is_none() => return Some(value.span().start),
-            DeValue::Table(inner) => table = inner,
+    let (first, path) = path.split_first()?;
+    let mut value: &Spanned<DeValue<'_>> = root.get_ref().get(first.as_ref())?;
+    for name in path.iter().map(AsRef::as_ref) {
+        value = match value.get_ref() {
+            DeValue::Table(inner) => inner.get(name)?,
+            DeValue::Array(list) => list.get(name.parse::<usize>().ok()?)?,
             _ => return None,
-        }
+        };
     }
-    None
+    Some(value.span().start)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn elements_of_lists_have_places() {
+        let text = "[[a.b]]\nc = 1\n[[a.b]]\nc = [7, 8]\n";
+        let find = |path: &[&str]| find(text, path).map(|at| place_at("x", text, at));
+        assert_eq!(find(&["a", "b", "1", "c"]).as_deref(), Some("x:4:5"));
+        assert_eq!(find(&["a", "b", "1", "c", "1"]).as_deref(), Some("x:4:9"));
+        for path in [
+            &["a", "b", "2"][..],
+            &["a", "b", "c"],
+            &["a", "b", "0", "c", "d"],
+            &[],
+        ] {
+            assert_eq!(find(path), None, "{path:?}");
+        }
+    }
 
     #[test]
     fn settings_come_before_the_file() {

@@ -74,21 +74,29 @@ impl Setting {
     }
 }
 
-/// Reads a scenario and lays settings over it, later ones over earlier ones. A trace that the
-/// scenario names is looked for beside the scenario.
+/// Reads a scenario and lays settings over it, later ones over earlier ones. Traces that the
+/// scenario names are looked for beside the scenario.
 ///
 /// # Errors
 /// A file that cannot be read, is not TOML, or has keys or values that a scenario does not take.
 pub fn load(path: &Path, settings: &[Setting]) -> Result<Scenario, ConfigFileError> {
     let mut scenario = parse(&path.display().to_string(), &read_text(path)?, settings)?;
-    let set_by_hand = settings
-        .iter()
-        .any(|setting| setting.sets("workload.trace"));
-    if let (Some(trace), Some(folder), false) =
-        (&mut scenario.workload.trace, path.parent(), set_by_hand)
-        && trace != "-"
-    {
-        *trace = folder.join(&*trace).display().to_string();
+    let Some(folder) = path.parent() else {
+        return Ok(scenario);
+    };
+    let beside = |trace: &mut String, key: &str| {
+        let set_by_hand = settings.iter().any(|setting| setting.sets(key));
+        if !set_by_hand && trace != "-" {
+            *trace = folder.join(&*trace).display().to_string();
+        }
+    };
+    if let Some(trace) = &mut scenario.workload.trace {
+        beside(trace, "workload.trace");
+    }
+    if let Some(spec) = &mut scenario.workload.generate {
+        for (key, from_trace) in spec.traces_mut() {
+            beside(&mut from_trace.trace, &format!("{key}.trace"));
+        }
     }
     Ok(scenario)
 }
@@ -293,6 +301,54 @@ mod tests {
         assert_eq!(
             parse("default", &to_toml(&scenario), &[]).unwrap(),
             scenario
+        );
+    }
+
+    #[test]
+    fn traces_are_looked_for_beside_the_scenario() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("x.toml");
+        let text = "[workload.generate.from_trace]\ntrace = \"a.csv\"\n\
+                    [[workload.generate.tenants]]\nname = \"one\"\n\
+                    [[workload.generate.tenants]]\nname = \"two\"\n\
+                    from_trace = { trace = \"b.csv\", lengths = false }\n";
+        fs::write(&path, text).unwrap();
+        let traces = |over: &[&str]| -> Vec<String> {
+            let mut scenario = load(&path, &settings(over)).unwrap();
+            let spec = scenario.workload.generate.as_mut().unwrap();
+            let traces = spec.traces_mut().map(|(_, it)| it.trace.clone());
+            traces.collect()
+        };
+        let beside = |name: &str| scratch.path().join(name).display().to_string();
+        assert_eq!(traces(&[]), [beside("a.csv"), beside("b.csv")]);
+        let over = ["workload.generate.from_trace.trace=c.csv"];
+        assert_eq!(traces(&over), ["c.csv".to_owned(), beside("b.csv")]);
+    }
+
+    #[test]
+    fn generated_workloads_survive_being_written() {
+        let text = r#"
+            [workload.generate]
+            length_correlation = 0.5
+            priority = 2
+            arrivals = { process = "mmpp", states = [
+                { rate_per_s = 1.0, mean_s = 2.0, next = [0.0, 1.0] },
+                { rate_per_s = 9.0, mean_s = 1.0 },
+            ] }
+            diurnal = { amplitude = 0.25 }
+            spikes = [{ at_s = 1.0, duration_s = 2.0, factor = 3.0, every_s = 10.0 }]
+            from_trace = { trace = "a.csv", columns = { arrival_s = "t" }, lengths = false }
+            tenants = [
+                { name = "one", arrivals = { process = "gamma", rate_per_s = 1.0, cv = 2.0 }, spikes = [] },
+                { name = "two", arrivals = { process = "from-trace", gap_block = 7 }, priority = -1 },
+            ]
+        "#;
+        let scenario = parse("x.toml", text, &[]).unwrap();
+        let written = to_toml(&scenario);
+        assert_eq!(
+            parse("again", &written, &[]).unwrap(),
+            scenario,
+            "{written}"
         );
     }
 

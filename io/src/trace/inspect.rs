@@ -3,6 +3,8 @@
 use kendall_llm::{Content, Trace};
 use serde::Serialize;
 
+use super::bursts::{dispersion, gap_cv, normal_correlation, rank_correlation};
+
 /// A description of a trace.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Inspection {
@@ -14,10 +16,25 @@ pub struct Inspection {
     pub rate_per_s: f64,
     /// Number of different arrival times.
     pub distinct_timestamps: u64,
+    /// Standard deviation of the gaps between arrivals over their mean, 1 for Poisson arrivals;
+    /// `None` for fewer than two gaps or none longer than 0.
+    pub gap_cv: Option<f64>,
+    /// Variance over mean of the number of arrivals in windows of 100 mean gaps, 1 for Poisson
+    /// arrivals, about `gap_cv` squared for independent gaps and more if the rate itself changes;
+    /// `None` for fewer than ten windows.
+    pub dispersion: Option<f64>,
+    /// Length of such a window in seconds.
+    pub dispersion_window_s: Option<f64>,
     /// Prompt lengths, in tokens.
     pub prompt: Lengths,
     /// Output lengths, in tokens.
     pub output: Lengths,
+    /// Spearman's rank correlation of prompt and output lengths, equal ones sharing a rank; `None`
+    /// for fewer than three rows, or if all lengths of either kind are equal.
+    pub rank_correlation: Option<f64>,
+    /// The correlation of normal variables with this rank correlation, which is what a generated
+    /// workload takes as its `length_correlation`.
+    pub length_correlation: Option<f64>,
     /// Number of different sessions.
     pub sessions: u64,
     /// Tokens under one block id; `None` without block ids.
@@ -68,13 +85,20 @@ pub fn inspect(trace: &Trace) -> Inspection {
     let distinct_blocks = distinct(ids);
     // Whatever the order, an infinite cache misses every block exactly once.
     let hits = (block_references - distinct_blocks) as f64;
+    let dispersion = dispersion(&trace.arrival);
+    let rank_correlation = rank_correlation(&trace.prompt_tokens, &trace.output_tokens);
     Inspection {
         rows,
         span_s,
         rate_per_s: if rows == 0 { 0.0 } else { rows as f64 / span_s },
         distinct_timestamps: trace.arrival.chunk_by(|a, b| a == b).count() as u64,
+        gap_cv: gap_cv(&trace.arrival),
+        dispersion: dispersion.map(|it| it.index),
+        dispersion_window_s: dispersion.map(|it| it.window_s),
         prompt: Lengths::of(&trace.prompt_tokens),
         output: Lengths::of(&trace.output_tokens),
+        rank_correlation,
+        length_correlation: rank_correlation.map(normal_correlation),
         sessions: sessions(trace),
         block_tokens,
         block_references,

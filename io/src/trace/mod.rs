@@ -11,6 +11,7 @@
 //! length that the file does not state.
 
 mod azure;
+mod bursts;
 mod class;
 mod columns;
 mod csv;

@@ -13,7 +13,7 @@ use kendall_study::token_budget::{RuleRuns, Verdicts};
 use kendall_study::workload::generate;
 
 use self::report::Report;
-use super::{Ending, kind_of, workload};
+use super::{Ending, drawn, kind_of, workload};
 use crate::args::CapacityArgs;
 use crate::failure::Failure;
 use crate::origin::Origin;
@@ -142,6 +142,7 @@ fn serving(args: &CapacityArgs) -> Result<Ending, Failure> {
     let resolved = origin.resolve(&scenario)?;
     let (traces, workload) = match scenario.workload.generate.as_ref().filter(|_| from_laws) {
         Some(spec) => {
+            let spec = &drawn::read(spec, &scenario.workload, &origin)?.spec;
             let traces: Result<Vec<_>, _> = (0..args.replications)
                 .map(|index| generate(spec, scenario.seed.wrapping_add(u64::from(index))))
                 .collect();

@@ -84,6 +84,9 @@ enum Kind {
     Empirical(Steps),
 }
 
+/// The least u that is drawn; the greatest is as far from 1.
+const LEAST: f64 = f64::EPSILON / 2.0;
+
 /// Values in ascending order, each with the weight up to and including it.
 #[derive(Clone, Debug)]
 struct Steps {
@@ -144,6 +147,22 @@ impl Inverse {
         match side {
             Side::Plain => self.quantile(u),
             Side::Mirrored => self.quantile(1.0 - u),
+        }
+    }
+
+    /// The value that stands where `z` stands in the standard normal law: as probable to be not
+    /// exceeded. It grows with z, so that normal variables that are correlated give values that are
+    /// (Nelsen, An Introduction to Copulas, 2nd edition, section 2.3: the Gaussian copula).
+    ///
+    /// # Panics
+    /// If `z` is NaN.
+    #[must_use]
+    pub fn at_normal(&self, z: f64) -> f64 {
+        match self.0 {
+            Kind::Normal { mean, sd } => mean + sd * z,
+            Kind::Lognormal { mu, sigma } => (mu + sigma * z).exp(),
+            // The ends are as far out as those of a uniform draw.
+            _ => self.quantile(normal::cdf(z).clamp(LEAST, 1.0 - LEAST)),
         }
     }
 
@@ -304,6 +323,30 @@ mod tests {
         assert_eq!(ends("geometric:p=0.3").0, 1.0);
         assert!(ends("exponential:mean=1").0 > 0.0);
         assert!(ends("exponential:mean=1").1.is_finite());
+    }
+
+    #[test]
+    fn normal_variables_lead_to_the_same_values() {
+        for text in LAWS {
+            let inverse = law(text).inverse().unwrap();
+            let mut before = f64::NEG_INFINITY;
+            for step in -24..=24 {
+                let z = f64::from(step) / 4.0;
+                let (value, u) = (inverse.at_normal(z), normal::cdf(z));
+                assert!(value >= before, "{text} at {z}");
+                before = value;
+                // Between neighbours of u, since discrete laws jump and logarithms round.
+                let low = inverse.quantile(u - 1e-12);
+                let high = inverse.quantile(u + 1e-12);
+                let slack = 1e-12 * value.abs();
+                assert!(
+                    value >= low - slack && value <= high + slack,
+                    "{text} at {z}"
+                );
+            }
+            assert!(inverse.at_normal(-40.0) <= inverse.at_normal(40.0));
+            assert!(inverse.at_normal(40.0).is_finite(), "{text}");
+        }
     }
 
     #[test]

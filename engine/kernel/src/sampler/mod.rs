@@ -6,6 +6,7 @@
 //! ([`Dur::from_secs_f64`](crate::Dur::from_secs_f64)), and truncation, which changes a law's
 //! moments without saying so.
 
+mod by_cv;
 mod error;
 mod exponential;
 mod forms;

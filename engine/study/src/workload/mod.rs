@@ -8,4 +8,7 @@ mod spec;
 pub use self::demand::Demand;
 pub use self::generate::{GenerateError, Generator, generate};
 pub use self::scale::{ScaleError, Scaled, scale_rate};
-pub use self::spec::{Arrivals, GenerateSpec, PrefixSpec, SessionSpec};
+pub use self::spec::{
+    Arrivals, DiurnalSpec, FromTraceSpec, GenerateSpec, MmppState, PrefixSpec, SessionSpec,
+    SpikeSpec, TenantSpec, TraceColumns,
+};

@@ -1,7 +1,7 @@
 //! Names for the blocks of prompts.
 //!
-//! Invariant: two blocks have the same id exactly if they are the same block of the same prefix or
-//! of the same session and both are full. Ids count up from 0 in order of first appearance.
+//! Invariant: two blocks have the same id exactly if they are the same block of the same tenant's
+//! prefix or of the same session and both are full. Ids count up from 0 in order of first appearance.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use super::rows::Row;
 pub(super) struct Blocks {
     block_tokens: u32,
     next_id: u64,
-    /// First id of each prefix; the others follow it, since a prefix appears as a whole.
-    prefixes: BTreeMap<u32, u64>,
+    /// First id of each tenant's prefixes; the others follow it, since a prefix appears as a whole.
+    prefixes: BTreeMap<(u16, u32), u64>,
 }
 
 impl Blocks {
@@ -26,13 +26,13 @@ impl Blocks {
         }
     }
 
-    /// Appends the ids of a row to `ids`; `known` are the full blocks of the turn before, none for
-    /// a first turn. O(blocks).
-    pub(super) fn append(&mut self, row: &Row, known: &[u64], ids: &mut Vec<u64>) {
+    /// Appends the ids of a row of tenant `class` to `ids`; `known` are the full blocks of the turn
+    /// before, none for a first turn. O(blocks).
+    pub(super) fn append(&mut self, row: &Row, class: u16, known: &[u64], ids: &mut Vec<u64>) {
         let start = ids.len();
         ids.extend_from_slice(known);
         if row.turn == 0 {
-            self.append_prefix(row, ids);
+            self.append_prefix(row, class, ids);
         }
         let blocks = row.prompt_tokens.div_ceil(self.block_tokens) as usize;
         let fresh = blocks - (ids.len() - start);
@@ -48,12 +48,13 @@ impl Blocks {
     }
 
     /// The blocks that lie wholly in the shared prefix.
-    fn append_prefix(&mut self, row: &Row, ids: &mut Vec<u64>) {
+    fn append_prefix(&mut self, row: &Row, class: u16, ids: &mut Vec<u64>) {
         let blocks = u64::from(row.prefix.tokens / self.block_tokens);
         if blocks == 0 {
             return;
         }
-        let first = *self.prefixes.entry(row.prefix.group).or_insert_with(|| {
+        let prefix = (class, row.prefix.group);
+        let first = *self.prefixes.entry(prefix).or_insert_with(|| {
             let first = self.next_id;
             self.next_id += blocks;
             first

@@ -1,28 +1,31 @@
 //! A generated workload, a stretch at a time.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::cmp::Reverse;
+use std::collections::binary_heap::PeekMut;
+use std::collections::{BTreeSet, BinaryHeap};
 
 use kendall_kernel::{Streams, Time};
 use kendall_llm::{Source, Trace};
 
 use super::blocks::Blocks;
-use super::rows::{Columns, Row};
-use super::sessions::{Sessions, Underway};
-use super::starts::Starts;
+use super::rows::{Columns, Extras};
+use super::tenant::{Names, Tenant};
 use super::{BLOCK_TOKENS, GenerateError, Grid, check_requests};
-use crate::workload::GenerateSpec;
+use crate::workload::{GenerateSpec, TenantSpec};
 
 /// Rows of a stretch: enough that what is done once per stretch does not show, and few enough that
 /// the requests in the system determine what is kept of them.
 const STRETCH_ROWS: usize = 4096;
 
+/// Most tenants: classes have 16 bits.
+const MAX_TENANTS: usize = 1 << 16;
+
 /// A generated workload as a [`Source`]: the rows of [`generate`](super::generate) in the same
 /// order, without ever holding more than a stretch of them.
 ///
 /// # Memory usage
-/// A stretch of rows, the sessions under way, and the first block id of each prefix that has
-/// appeared.
+/// A stretch of rows, the sessions under way, the first block id of each prefix that has
+/// appeared, and the columns of traces that are drawn from.
 ///
 /// # Examples
 /// ```
@@ -43,15 +46,13 @@ const STRETCH_ROWS: usize = 4096;
 pub struct Generator {
     requests: u32,
     given: u32,
-    with_sessions: bool,
-    grid: Grid,
-    starts: Starts,
-    sessions: Sessions,
-    /// The session that starts next, and when; no time after the last.
-    next: (u32, Option<Time>),
-    /// Later turns of sessions that have started, soonest first.
-    pub(super) turns: BinaryHeap<Reverse<Turn>>,
-    blocks: Blocks,
+    extras: Extras,
+    tenants: Vec<Tenant>,
+    /// Their names; none of a workload without any.
+    tenant_names: Vec<String>,
+    /// The next arrival of every tenant that has one, ties by number; without tenants empty.
+    order: BinaryHeap<Reverse<(Time, u16)>>,
+    names: Names,
     /// Most rows of a stretch.
     pub(super) stretch_rows: usize,
     error: Option<GenerateError>,
@@ -66,18 +67,41 @@ impl Generator {
         let requests = check_requests(spec.requests)?;
         let grid = Grid::new(spec.arrival_resolution_s)?;
         let streams = Streams::new(seed);
-        let mut starts = Starts::new(&spec.arrivals, &streams)?;
-        let sessions = Sessions::new(spec, streams, grid)?;
+        let mut extras = Extras::default();
+        let mut tenants = Vec::with_capacity(spec.tenants.len().max(1));
+        let mut add = |spec: &GenerateSpec, class: u16, streams: Streams| {
+            extras.sessions |= spec.sessions.is_some();
+            extras.priorities |= spec.priority != 0;
+            tenants.push(Tenant::new(spec, class, streams, grid)?);
+            Ok(())
+        };
+        if spec.tenants.is_empty() {
+            add(spec, 0, streams)?;
+        }
+        check_names(&spec.tenants)?;
+        for (class, tenant) in (0..).zip(&spec.tenants) {
+            let added = add(&tenant.over(spec), class, streams.named(&tenant.name));
+            added.map_err(|error| of_tenant(class, &tenant.name, error))?;
+        }
+        extras.classes = !spec.tenants.is_empty();
+        let mut order = BinaryHeap::new();
+        if !spec.tenants.is_empty() {
+            let numbered = (0..).zip(&tenants);
+            order.extend(numbered.filter_map(|(at, tenant): (u16, &Tenant)| {
+                Some(Reverse((tenant.next_arrival()?, at)))
+            }));
+        }
         Ok(Generator {
             requests,
             given: 0,
-            with_sessions: spec.sessions.is_some(),
-            grid,
-            next: (0, starts.next()?),
-            starts,
-            sessions,
-            turns: BinaryHeap::new(),
-            blocks: Blocks::new(BLOCK_TOKENS),
+            extras,
+            tenants,
+            tenant_names: spec.tenants.iter().map(|it| it.name.clone()).collect(),
+            order,
+            names: Names {
+                blocks: Blocks::new(BLOCK_TOKENS),
+                sessions: 0,
+            },
             stretch_rows: STRETCH_ROWS,
             error: None,
         })
@@ -108,66 +132,52 @@ impl Generator {
         self.error.map_or(Ok(()), Err)
     }
 
+    /// Sessions under way.
+    #[cfg(test)]
+    pub(super) fn underway(&self) -> usize {
+        self.tenants.iter().map(Tenant::underway).sum()
+    }
+
     /// All rows that are left as one stretch.
     pub(super) fn rest(mut self) -> Result<Trace, GenerateError> {
-        let mut columns = Columns::new(self.with_sessions);
+        let mut columns = Columns::new(self.extras);
         while self.given < self.requests {
             self.append(&mut columns)?;
         }
         Ok(columns.into_trace(BLOCK_TOKENS))
     }
 
-    /// Appends the next row: the next turn of a session under way, or the first of a new one.
+    /// Appends the next row of all tenants'.
     fn append(&mut self, columns: &mut Columns) -> Result<(), GenerateError> {
-        let (number, start) = self.next;
-        let comes_first = |turn: &Turn| {
-            start.is_none_or(|start| turn.row.place() < (self.grid.floor(start), number, 0))
+        let appended = match (self.tenants.as_mut_slice(), self.tenant_names.as_slice()) {
+            ([alone], []) => alone.append(&mut self.names, columns)?,
+            _ => self.append_first(columns)?,
         };
-        if self
-            .turns
-            .peek()
-            .is_some_and(|Reverse(turn)| comes_first(turn))
-            && let Some(Reverse(Turn { row, session })) = self.turns.pop()
-        {
-            self.blocks.append(&row, &session.blocks, &mut columns.ids);
-            self.store(&row, columns);
-            return self.go_on(&row, session, &columns.ids);
-        }
-        let Some(start) = start else {
+        if !appended {
             return Err(GenerateError::TooFewArrivals {
                 rows: u64::from(self.given),
                 requests: u64::from(self.requests),
             });
-        };
-        let (row, session) = self.sessions.begin(number, start)?;
-        self.blocks.append(&row, &[], &mut columns.ids);
-        self.store(&row, columns);
-        self.next = (number + 1, self.starts.next()?);
-        match session {
-            Some(session) => self.go_on(&row, session, &columns.ids),
-            None => Ok(()),
         }
-    }
-
-    fn store(&mut self, row: &Row, columns: &mut Columns) {
-        columns.push(row);
         self.given += 1;
+        Ok(())
     }
 
-    /// Files the turn after `row`, if there is one. The ids of `row` stand at the end of `ids`.
-    fn go_on(
-        &mut self,
-        row: &Row,
-        mut session: Box<Underway>,
-        ids: &[u64],
-    ) -> Result<(), GenerateError> {
-        if let Some(next) = self.sessions.next_turn(row, &mut session)? {
-            session.blocks.clear();
-            session.blocks.extend_from_slice(self.blocks.full(row, ids));
-            let row = next;
-            self.turns.push(Reverse(Turn { row, session }));
+    /// Appends the row of the tenant whose next is the first. O(log tenants).
+    fn append_first(&mut self, columns: &mut Columns) -> Result<bool, GenerateError> {
+        let Some(mut first) = self.order.peek_mut() else {
+            return Ok(false);
+        };
+        let Reverse((_, class)) = *first;
+        let tenant = &mut self.tenants[usize::from(class)];
+        let appended = tenant.append(&mut self.names, columns);
+        let name = &self.tenant_names[usize::from(class)];
+        let appended = appended.map_err(|error| of_tenant(class, name, error))?;
+        match tenant.next_arrival() {
+            Some(next) => *first = Reverse((next, class)),
+            None => drop(PeekMut::pop(first)),
         }
-        Ok(())
+        Ok(appended)
     }
 }
 
@@ -178,7 +188,7 @@ impl Source for Generator {
         if rows == 0 || self.error.is_some() {
             return None;
         }
-        let mut columns = Columns::new(self.with_sessions);
+        let mut columns = Columns::new(self.extras);
         columns.reserve(rows);
         for _ in 0..rows {
             if let Err(error) = self.append(&mut columns) {
@@ -190,29 +200,32 @@ impl Source for Generator {
     }
 }
 
-/// A turn to come.
-#[derive(Debug)]
-pub(super) struct Turn {
-    row: Row,
-    session: Box<Underway>,
-}
-
-impl Ord for Turn {
-    fn cmp(&self, other: &Turn) -> Ordering {
-        self.row.order(&other.row)
+fn of_tenant(class: u16, name: &str, error: GenerateError) -> GenerateError {
+    GenerateError::Tenant {
+        index: usize::from(class),
+        name: name.to_owned(),
+        source: Box::new(error),
     }
 }
 
-impl PartialOrd for Turn {
-    fn partial_cmp(&self, other: &Turn) -> Option<Ordering> {
-        Some(self.cmp(other))
+/// Every name stands for a tenant, and its number is a class.
+fn check_names(tenants: &[TenantSpec]) -> Result<(), GenerateError> {
+    if tenants.len() > MAX_TENANTS {
+        return Err(GenerateError::Length {
+            list: "workload.generate.tenants",
+            found: tenants.len(),
+            must: "at most 65536",
+        });
     }
-}
-
-impl PartialEq for Turn {
-    fn eq(&self, other: &Turn) -> bool {
-        self.cmp(other).is_eq()
+    let mut seen = BTreeSet::new();
+    for (index, TenantSpec { name, .. }) in tenants.iter().enumerate() {
+        let must = match (name.as_str(), seen.insert(name)) {
+            ("", _) => "a name",
+            (_, false) => "unlike that of every other tenant",
+            (_, true) => continue,
+        };
+        let name = name.clone();
+        return Err(GenerateError::TenantName { index, name, must });
     }
+    Ok(())
 }
-
-impl Eq for Turn {}

@@ -1,25 +1,35 @@
-//! Traces made from laws: arrivals, lengths, shared prefixes, conversations.
+//! Traces made from laws or drawn from a trace: arrivals, bursts, times of day, lengths, shared
+//! prefixes, conversations, tenants.
 //!
 //! Everything is a session; without [`SessionSpec`](super::SessionSpec) it has one turn. The
-//! process has no end, and a trace is its first rows by arrival (ties by session, then turn), so
-//! that a shorter trace is the beginning of a longer one.
+//! process has no end, and a trace is its first rows by arrival (ties by tenant, then session, then
+//! turn), so that a shorter trace is the beginning of a longer one.
 //!
 //! Rows are made in that order, so that a workload of any length can be had a stretch at a time
 //! ([`Generator`]): a session is unfolded turn by turn, and forgotten with its last one.
 //!
-//! Invariants: every draw comes from a stream named by its purpose and its session, so that
-//! changing one law leaves what the others draw alone; memory follows the sessions under way.
+//! Invariants: every draw comes from a stream named by its purpose and its session, and its tenant's
+//! name if there are tenants, so that changing one law leaves what the others draw alone, and a
+//! further tenant what the others send; memory follows the sessions under way.
 //!
-//! Deliberately absent: closed loops (a turn comes when its time has come, answered or not), and
-//! output tokens in the cache: a later turn repeats an answer under block ids of its own, as in
-//! Mooncake's traces.
+//! Deliberately absent: closed loops (a turn comes when its time has come, answered or not); output
+//! tokens in the cache: a later turn repeats an answer under block ids of its own, as in Mooncake's
+//! traces; prefixes shared between tenants; sessions and prefixes drawn from a trace, of which only
+//! gaps and lengths are; and reading files, which is the caller's.
 
 mod blocks;
 mod error;
+mod gaps;
 mod generator;
+mod intensity;
+mod lengths;
+mod mmpp;
+mod modulation;
+mod resample;
 mod rows;
 mod sessions;
 mod starts;
+mod tenant;
 
 #[cfg(test)]
 mod tests;
@@ -43,7 +53,8 @@ const BLOCK_TOKENS: u32 = 512;
 /// tokens. Blocks of 512 tokens that lie wholly in a shared prefix are those of the prefix; other
 /// full blocks are those of the session; the last, partly filled one is like no other, since a
 /// session only ever grows. Ids count up from 0 in order of first appearance. The session column
-/// is filled if there are sessions.
+/// is filled if there are sessions, the class, a tenant's number, if there are tenants, and the
+/// priority if any is not 0.
 ///
 /// O(n log s) time in requests n and sessions under way s; memory in proportion to the trace.
 ///

@@ -5,11 +5,14 @@ use std::cmp::Ordering;
 use kendall_kernel::Time;
 use kendall_llm::{Content, Trace};
 
-/// One request. No two of a workload have the same [`Row::place`].
+/// One request. No two of a tenant have the same [`Row::place`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) arrival: Time,
+    /// Number of the session within its tenant.
     pub(super) session: u32,
+    /// Number of the session in the trace, or none.
+    pub(super) label: u32,
     pub(super) turn: u32,
     pub(super) prompt_tokens: u32,
     pub(super) output_tokens: u32,
@@ -34,21 +37,29 @@ pub(super) struct Prefix {
     pub(super) tokens: u32,
 }
 
+/// Which columns a trace has beside those that every one has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Extras {
+    pub(super) sessions: bool,
+    pub(super) classes: bool,
+    pub(super) priorities: bool,
+}
+
 /// A trace under construction.
 #[derive(Debug)]
 pub(super) struct Columns {
     trace: Trace,
-    with_sessions: bool,
+    extras: Extras,
     /// Block ids of all rows.
     pub(super) ids: Vec<u64>,
     offsets: Vec<u64>,
 }
 
 impl Columns {
-    pub(super) fn new(with_sessions: bool) -> Columns {
+    pub(super) fn new(extras: Extras) -> Columns {
         Columns {
             trace: Trace::default(),
-            with_sessions,
+            extras,
             ids: Vec::new(),
             offsets: vec![0],
         }
@@ -60,8 +71,14 @@ impl Columns {
         self.trace.prompt_tokens.reserve(rows);
         self.trace.output_tokens.reserve(rows);
         self.offsets.reserve(rows);
-        if self.with_sessions {
+        if self.extras.sessions {
             self.trace.session.reserve(rows);
+        }
+        if self.extras.classes {
+            self.trace.class.reserve(rows);
+        }
+        if self.extras.priorities {
+            self.trace.priority.reserve(rows);
         }
     }
 
@@ -70,12 +87,18 @@ impl Columns {
     }
 
     /// Appends a row whose block ids have been appended to `ids`.
-    pub(super) fn push(&mut self, row: &Row) {
+    pub(super) fn push(&mut self, row: &Row, class: u16, priority: i32) {
         self.trace.arrival.push(row.arrival);
         self.trace.prompt_tokens.push(row.prompt_tokens);
         self.trace.output_tokens.push(row.output_tokens);
-        if self.with_sessions {
-            self.trace.session.push(row.session);
+        if self.extras.sessions {
+            self.trace.session.push(row.label);
+        }
+        if self.extras.classes {
+            self.trace.class.push(class);
+        }
+        if self.extras.priorities {
+            self.trace.priority.push(priority);
         }
         self.offsets.push(self.ids.len() as u64);
     }

@@ -3,8 +3,9 @@
 use kendall_kernel::{Law, Purpose, Rng, Sampler, Streams, Time};
 
 use super::error::sampler;
+use super::gaps::later;
+use super::lengths::Lengths;
 use super::rows::{Prefix, Row};
-use super::starts::later;
 use super::{GenerateError, Grid};
 use crate::workload::{GenerateSpec, PrefixSpec, SessionSpec};
 
@@ -16,10 +17,8 @@ const THINK: &str = "workload.generate.sessions.think_s";
 pub(super) struct Sessions {
     streams: Streams,
     grid: Grid,
-    new_tokens: Sampler,
-    output_tokens: Sampler,
+    lengths: Lengths,
     max_prompt_tokens: u32,
-    max_output_tokens: u32,
     prefixes: Option<Prefixes>,
     turns: Option<Turns>,
 }
@@ -69,10 +68,8 @@ impl Sessions {
         Ok(Sessions {
             streams,
             grid,
-            new_tokens: sampler("workload.generate.prompt_tokens", &spec.prompt_tokens)?,
-            output_tokens: sampler("workload.generate.output_tokens", &spec.output_tokens)?,
+            lengths: Lengths::new(spec)?,
             max_prompt_tokens: spec.max_prompt_tokens,
-            max_output_tokens: spec.max_output_tokens,
             prefixes: prefix.map(|it| Prefixes::new(it, streams)).transpose()?,
             turns: turns.map(Turns::new).transpose()?,
         })
@@ -89,13 +86,15 @@ impl Sessions {
         let stream = |purpose| self.streams.stream(u64::from(session), purpose);
         let mut new_rng = stream(Purpose::PromptTokens);
         let mut output_rng = stream(Purpose::OutputTokens);
-        let whole = u64::from(prefix.tokens) + self.fresh(&mut new_rng);
+        let length = self.lengths.draw(&mut new_rng, &mut output_rng);
+        let whole = u64::from(prefix.tokens) + u64::from(length.new_tokens);
         let row = Row {
             arrival: self.grid.floor(start),
             session,
+            label: session,
             turn: 0,
             prompt_tokens: whole.min(u64::from(self.max_prompt_tokens)) as u32,
-            output_tokens: self.output(&mut output_rng),
+            output_tokens: length.output_tokens,
             prefix,
         };
         let turns = match &self.turns {
@@ -130,7 +129,8 @@ impl Sessions {
         };
         session.arrival = arrival;
         let said = u64::from(row.prompt_tokens) + u64::from(row.output_tokens);
-        let whole = said + self.fresh(&mut session.new_rng);
+        let length = (self.lengths).draw(&mut session.new_rng, &mut session.output_rng);
+        let whole = said + u64::from(length.new_tokens);
         if whole > u64::from(self.max_prompt_tokens) {
             return Ok(None);
         }
@@ -138,7 +138,7 @@ impl Sessions {
             arrival: self.grid.floor(arrival),
             turn: row.turn + 1,
             prompt_tokens: whole as u32,
-            output_tokens: self.output(&mut session.output_rng),
+            output_tokens: length.output_tokens,
             ..*row
         }))
     }
@@ -148,15 +148,6 @@ impl Sessions {
             Some(prefixes) => prefixes.next(self.max_prompt_tokens),
             None => Ok(Prefix::default()),
         }
-    }
-
-    fn fresh(&self, rng: &mut Rng) -> u64 {
-        u64::from(self.new_tokens.sample_count(rng, 1, u32::MAX))
-    }
-
-    fn output(&self, rng: &mut Rng) -> u32 {
-        self.output_tokens
-            .sample_count(rng, 1, self.max_output_tokens)
     }
 
     /// When the turn after the one at `arrival` arrives; nothing beyond the end of time.

@@ -1,14 +1,22 @@
 //! Traces by hand, in numbers, and wrong.
 
+mod bursts;
 mod errors;
+mod from_trace;
 mod laws;
+mod lengths;
+mod modulation;
 mod shape;
 mod stretches;
+mod tenants;
 
 use kendall_kernel::Law;
 use kendall_llm::{Content, Trace};
 
 use crate::workload::{Arrivals, GenerateSpec, PrefixSpec, SessionSpec};
+
+/// Standard errors that a figure may be off.
+const Z: f64 = 5.0;
 
 fn constant(value: impl Into<f64>) -> Law {
     let value = value.into();

@@ -5,9 +5,6 @@ use kendall_kernel::{Law, Time};
 use super::super::generate;
 use super::*;
 
-/// Standard errors that a figure may be off.
-const Z: f64 = 5.0;
-
 fn last_s(spec: &GenerateSpec) -> f64 {
     let trace = generate(spec, 1).unwrap();
     trace.arrival[trace.len() - 1].as_secs_f64()

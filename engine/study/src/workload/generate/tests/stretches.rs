@@ -12,7 +12,7 @@ use super::super::sessions::Sessions;
 use super::super::starts::Starts;
 use super::super::{BLOCK_TOKENS, Grid, generate};
 use super::*;
-use crate::workload::Generator;
+use crate::workload::{DiurnalSpec, Generator, MmppState};
 
 /// A block of a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +47,7 @@ fn blocks(row: &Row) -> impl Iterator<Item = Block> + '_ {
 fn rows(spec: &GenerateSpec, seed: u64) -> Vec<Row> {
     let streams = Streams::new(seed);
     let grid = Grid::new(spec.arrival_resolution_s).unwrap();
-    let mut starts = Starts::new(&spec.arrivals, &streams).unwrap();
+    let mut starts = Starts::new(spec, &streams).unwrap();
     let mut sessions = Sessions::new(spec, streams, grid).unwrap();
     let mut rows = Vec::new();
     for number in 0..spec.requests as u32 {
@@ -119,6 +119,17 @@ fn joined(spec: &GenerateSpec, seed: u64, stretch_rows: usize) -> Trace {
     whole
 }
 
+fn on_and_off() -> Arrivals {
+    let state = |rate_per_s| MmppState {
+        rate_per_s,
+        mean_s: 5.0,
+        next: vec![],
+    };
+    Arrivals::Mmpp {
+        states: vec![state(0.0), state(3.0)],
+    }
+}
+
 fn arrivals() -> impl Strategy<Value = Arrivals> {
     let size = Law::Uniform { min: 1.0, max: 5.0 };
     prop_oneof![
@@ -129,6 +140,11 @@ fn arrivals() -> impl Strategy<Value = Arrivals> {
             size
         }),
         Just(Arrivals::AtOnce {}),
+        Just(Arrivals::Weibull {
+            rate_per_s: 1.0,
+            cv: 3.0
+        }),
+        Just(on_and_off()),
     ]
 }
 
@@ -147,15 +163,23 @@ fn spec() -> impl Strategy<Value = GenerateSpec> {
     (
         arrivals(),
         prop::option::of(sessions()),
-        any::<bool>(),
+        any::<[bool; 3]>(),
         prop_oneof![Just(0.0), Just(1.0)],
         1..300_u64,
         4000..12_000_u32,
     )
         .prop_map(
-            |(arrivals, sessions, prefix, arrival_resolution_s, requests, max_prompt_tokens)| {
+            |(arrivals, sessions, with, arrival_resolution_s, requests, max_prompt_tokens)| {
+                let [prefix, by_day, correlated] = with;
                 let chatty = chatty();
+                let by_day = by_day && arrivals != Arrivals::AtOnce {};
+                let day = DiurnalSpec {
+                    period_s: 20.0,
+                    ..DiurnalSpec::default()
+                };
                 GenerateSpec {
+                    diurnal: by_day.then_some(day),
+                    length_correlation: if correlated { 0.7 } else { 0.0 },
                     requests,
                     arrivals,
                     arrival_resolution_s,
@@ -208,7 +232,7 @@ fn memory_follows_the_sessions_under_way() {
     let mut generator = Generator::new(&spec, 1).unwrap();
     let mut most = 0;
     while generator.next_rows().is_some() {
-        most = most.max(generator.turns.len());
+        most = most.max(generator.underway());
     }
     // 2 sessions/s that last 4 gaps of 10 s: a Poisson number of mean 80, less what the limit
     // on prompts ends early; ten standard deviations above.
