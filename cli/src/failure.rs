@@ -8,7 +8,7 @@ use kendall_io::config::{ConfigFileError, nearest};
 use kendall_io::records::OutputError;
 use kendall_io::trace::{TraceError, WriteError};
 use kendall_kernel::stats::StatsError;
-use kendall_llm::EngineError;
+use kendall_llm::{EngineError, TooManySamples};
 use kendall_llm::ticks::TickError;
 use kendall_queueing::ModelError;
 use kendall_queueing::notation::NotationError;
@@ -239,10 +239,7 @@ impl From<RunError> for Failure {
                          sequences at once (llm.scheduler.max_num_seqs) may let them through"
                     }
                     EngineError::TimeOverflow => "end the run earlier (--until)",
-                    EngineError::TooManySamples { .. } => {
-                        "take samples further apart (--samples, output.samples_s), or end the run \
-                         earlier (--until)"
-                    }
+                    EngineError::TooManySamples(samples) => return Failure::from(*samples),
                     EngineError::TooMany { .. } => "split the workload (--limit)",
                     EngineError::Config(_) => {
                         "kendall config shows every setting; --set KEY=VALUE changes one"
@@ -251,6 +248,14 @@ impl From<RunError> for Failure {
                 Failure::new(error, Some(hint.to_owned()))
             }
         }
+    }
+}
+
+impl From<TooManySamples> for Failure {
+    fn from(error: TooManySamples) -> Failure {
+        let hint = "take samples further apart (--samples, output.samples_s), or end the run earlier \
+                    (--until)";
+        Failure::new(error, Some(hint.to_owned()))
     }
 }
 
