@@ -4,6 +4,7 @@ mod capacity;
 mod config;
 mod list;
 pub(crate) mod queueing;
+mod series;
 mod simulate;
 pub(crate) mod ticks;
 mod token_budget;
@@ -80,6 +81,9 @@ fn refuse_foreign(
         Some((_, option)) => Err(Failure::usage(why(option), hint)),
     }
 }
+
+/// The tables of a run of requests.
+const TABLES: [&str; 3] = ["requests", "iterations", "samples"];
 
 /// Gives the complete tables of a run that failed their partial names again.
 fn take_back(dir: &Path, tables: &[&str]) {

@@ -11,6 +11,7 @@ mod output;
 mod queueing;
 mod replay;
 mod samples;
+mod series;
 mod signals;
 mod steady_state;
 mod streaming;

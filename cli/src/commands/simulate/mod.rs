@@ -5,11 +5,11 @@ mod files;
 use kendall_io::config::ScenarioKind;
 use kendall_io::records::OutputError;
 use kendall_kernel::{Dur, Time};
-use kendall_llm::{Control, Progress, TooManySamples};
+use kendall_llm::{Control, EngineError, Progress};
 use kendall_study::scenario::Iterations;
 use kendall_study::summary::Summary;
 use kendall_study::warnings::Warning;
-use kendall_study::{Outcome, Resolved, Scenario, ScenarioError};
+use kendall_study::{Outcome, Resolved, RunError, Scenario, ScenarioError};
 use serde_json::Value;
 
 use self::files::Files;
@@ -209,9 +209,12 @@ fn check_warm_up(resolved: &Resolved) -> Result<(), ScenarioError> {
 
 /// Samples that are too many already when the last request arrives are refused before any file is
 /// touched.
-fn check_samples(resolved: &Resolved, arrivals: &[Time]) -> Result<(), TooManySamples> {
+fn check_samples(resolved: &Resolved, arrivals: &[Time]) -> Result<(), RunError> {
     match (arrivals.first(), arrivals.last()) {
-        (Some(&first), Some(&last)) => resolved.fleet.check_samples(first, last),
+        (Some(&first), Some(&last)) => {
+            let checked = resolved.fleet.check_samples(first, last);
+            Ok(checked.map_err(EngineError::from)?)
+        }
         _ => Ok(()),
     }
 }
