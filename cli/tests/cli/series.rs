@@ -59,9 +59,9 @@ fn samples_under_a_token_budget_are_those_of_the_first_trial() {
         scratch.fine(&[&usual[..], &short, more].concat());
         scratch.table(&format!("{out}/samples.parquet"))
     };
-    for (out, gpus, iterations) in [("one", "1", "steps"), ("three", "3", "runs")] {
+    for (out, gpus, granularity) in [("one", "1", "steps"), ("three", "3", "runs")] {
         let gpus = format!("token_budget.gpus={gpus}");
-        let samples = run(out, &["--set", &gpus, "--iterations", iterations]);
+        let samples = run(out, &["--set", &gpus, "--iterations", granularity]);
         let table = |name: &str| scratch.table(&format!("{out}/{name}.parquet"));
         let (requests, iterations) = (table("requests"), table("iterations"));
         check_windows(&samples, &requests, &iterations);
@@ -80,6 +80,13 @@ fn samples_under_a_token_budget_are_those_of_the_first_trial() {
             assert_eq!(samples.numbers("waiting")[row], by(&arrivals, now) - begun);
             assert_eq!(samples.numbers("running")[row], begun - by(&finish, now));
         }
+        // A row is a batch, or a run of equal ones, of which there are far fewer.
+        let (rows, batches) = (iterations.rows() as u64, iterations.sum("iterations"));
+        match granularity {
+            "steps" => assert_eq!(rows, batches),
+            _ => assert!(rows < batches / 5, "{rows} rows of {batches} batches"),
+        }
+
         // Whoever asks for batches sees the same samples.
         let alone = run(&format!("{out}-alone"), &["--set", &gpus]);
         assert_eq!(alone.columns(), samples.columns());
