@@ -104,6 +104,25 @@ def samples_add_up_to_the_summary(results):
     same(results.query(tokens), results.query("SELECT sum(generated_tokens) FROM {requests}"))
 
 
+def samples_add_up_to_other_tables(results):
+    """Where the summary is one of trials, or counts steps in which nobody is served."""
+    sums = "SELECT sum(arrivals), sum(finished), sum(output_tokens) FROM {samples}"
+    found = results.query(f"{sums} WHERE instance IS NULL")
+    same(found, results.query("SELECT count(*), count(finish_ns), sum(generated_tokens) FROM {requests}"))
+    steps = "SELECT sum(iterations) FROM {samples} WHERE instance IS NULL"
+    same(results.query(steps), results.query("SELECT sum(iterations) FROM {iterations}"))
+
+
+def queues_of_samples_are_those_of_requests(results):
+    """Who has arrived and has not begun, and who has begun and has not finished."""
+    bad = """SELECT count(*) FROM {samples} s WHERE instance IS NULL AND (waiting, running)
+    IS DISTINCT FROM (SELECT (
+        count(*) FILTER (arrival_ns <= s.time_ns AND coalesce(scheduled_ns > s.time_ns, true)),
+        count(*) FILTER (scheduled_ns <= s.time_ns AND coalesce(finish_ns > s.time_ns, true))
+    ) FROM {requests})"""
+    same(results.query(bad)[0], 0)
+
+
 def samples_are_what_iterations_tell(results):
     """Steps that end in a window, and the step that a sample falls into."""
     if results.metadata("iterations")[b"kendall.granularity"] != b"steps":
@@ -265,6 +284,37 @@ RUNS = {
 }
 
 
+# Scenarios that are no serving systems, with options and the checks of every run that hold for them.
+SCENARIOS = {
+    "token budget": (
+        "configs/scenarios/token-budget/demo2.toml",
+        ["--trials", "2", "--set", "token_budget.load.window_s=60"],
+    ),
+    "ticks": ("configs/scenarios/ticks/rate.toml", []),
+}
+EVERY_SCENARIO = [
+    figures_follow_from_times,
+    iterations_of_an_instance_do_not_overlap,
+    samples_add_up_to_other_tables,
+    queues_of_samples_are_those_of_requests,
+    samples_are_what_iterations_tell,
+    percentiles_of_samples_are_those_of_requests,
+    pandas_reads_the_same,
+]
+
+
+def check_scenarios(kendall, scratch, checks):
+    for name, (scenario, options) in SCENARIOS.items():
+        for rows in ("steps", "runs"):
+            folder = Path(scratch) / name / rows
+            command = [kendall, "run", ROOT / scenario, "-q", "-o", folder, "--iterations", rows]
+            command += ["--samples", SAMPLES, *options]
+            subprocess.run(command, check=True, capture_output=True)
+            results = Results(folder)
+            for check in EVERY_SCENARIO:
+                checks.run(f"{name}, {rows}: {check.__name__}", check, results)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kendall", type=Path, required=True, help="the binary to run")
@@ -284,6 +334,7 @@ def main():
                 applicable.append((the_configuration_in_a_file_repeats_the_run, kendall, again))
                 for check, *more in applicable:
                     checks.run(f"{name}, {rows}: {check.__name__}", check, results, *more)
+        check_scenarios(kendall, scratch, checks)
         folder = Path(scratch) / "trials"
         command = [kendall, "run", ROOT / "configs/scenarios/chat-1x-h100-llama8b.toml", "-q"]
         command += ["-o", folder, "--trials", "6", "--vary", "llm.router=round-robin,least-loaded"]

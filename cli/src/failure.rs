@@ -9,8 +9,9 @@ use kendall_io::figures::FigureError;
 use kendall_io::records::OutputError;
 use kendall_io::trace::{TraceError, WriteError};
 use kendall_kernel::stats::StatsError;
-use kendall_llm::EngineError;
 use kendall_llm::ticks::TickError;
+use kendall_llm::token_budget::TokenBudgetError;
+use kendall_llm::{EngineError, TooManySamples};
 use kendall_queueing::ModelError;
 use kendall_queueing::notation::NotationError;
 use kendall_study::capacity::{CapacityError, LoadError};
@@ -116,7 +117,12 @@ impl From<kendall_queueing::RunError> for Failure {
 
 impl From<TrialsError> for Failure {
     fn from(error: TrialsError) -> Failure {
-        let hint = "kendall config FILE shows every setting; --set KEY=VALUE changes one";
+        let hint = match error {
+            TrialsError::System(TokenBudgetError::TooManySamples(_)) => {
+                "take samples further apart (--samples), or shorten token_budget.load.window_s"
+            }
+            _ => "kendall config FILE shows every setting; --set KEY=VALUE changes one",
+        };
         Failure::new(error, Some(hint.to_owned()))
     }
 }
@@ -247,7 +253,7 @@ impl From<RunError> for Failure {
                          sequences at once (llm.scheduler.max_num_seqs) may let them through"
                     }
                     EngineError::TimeOverflow => "end the run earlier (--until)",
-                    EngineError::TooManySamples { .. } => {
+                    EngineError::TooManySamples(_) => {
                         "take samples further apart (--samples, output.samples_s), or end the run \
                          earlier (--until)"
                     }
@@ -258,6 +264,24 @@ impl From<RunError> for Failure {
                 };
                 Failure::new(error, Some(hint.to_owned()))
             }
+        }
+    }
+}
+
+/// Of scenarios without keys for files.
+impl From<TooManySamples> for Failure {
+    fn from(error: TooManySamples) -> Failure {
+        let hint = "take samples further apart (--samples), or end the run earlier (--until)";
+        Failure::new(error, Some(hint.to_owned()))
+    }
+}
+
+/// Of scenarios without keys for files.
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Failure {
+        match error {
+            EngineError::TooManySamples(error) => error.into(),
+            error => RunError::from(error).into(),
         }
     }
 }

@@ -5,6 +5,7 @@ mod config;
 mod drawn;
 mod list;
 pub(crate) mod queueing;
+mod series;
 mod simulate;
 mod study;
 pub(crate) mod ticks;
@@ -83,6 +84,9 @@ fn refuse_foreign(
         Some((_, option)) => Err(Failure::usage(why(option), hint)),
     }
 }
+
+/// The tables of a run of requests.
+const TABLES: [&str; 3] = ["requests", "iterations", "samples"];
 
 /// Gives the complete tables of a run that failed their partial names again.
 fn take_back(dir: &Path, tables: &[&str]) {

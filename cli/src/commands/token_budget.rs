@@ -1,22 +1,24 @@
 //! `run` for systems under a token budget: trials of every point, their means and intervals.
 
+mod files;
 mod report;
 
 use std::path::Path;
 
 use kendall_io::config::token_budget::{NamedPoint, Sweep};
 use kendall_io::config::{self, Setting, TokenBudgetScenario};
-use kendall_io::records::{FileMetadata, OutputDir, RowOrder, TrialVariants};
+use kendall_io::records::{OutputDir, TrialVariants};
 use kendall_kernel::{Level, Streams};
-use kendall_llm::Recorder;
 use kendall_study::token_budget::{self, Figure, Point, TrialsError};
 use kendall_study::trials::Metric;
 
+use self::files::record_first;
 use self::report::Report;
-use super::Ending;
+use super::series::Series;
 use super::trials::{
     Following, MOST_TRIALS, Recorded, Wanted, record, record_partial, tell_interrupted,
 };
+use super::{Ending, TABLES};
 use crate::args::RunArgs;
 use crate::failure::Failure;
 use crate::time_arg::WarmUpArg;
@@ -39,6 +41,13 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     let wanted = Wanted::of(&args.trials.precision, &metrics, Figure::MeanRts.name())?;
     let level = Level::new(scenario.level)?;
     let plan = wanted.plan(points.len(), scenario.trials, level)?;
+    let series = Series::of(options)?;
+    if let (Some(interval), Some(_)) = (series.samples, &options.output) {
+        let Point { setting, seed } = &points[0].point;
+        let first = Streams::new(*seed).replication(0);
+        let checked = setting.check_samples(first, interval);
+        checked.map_err(TrialsError::from)?;
+    }
     let dir = options
         .output
         .as_deref()
@@ -76,8 +85,8 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     };
     let json = report.json();
     if let Some(dir) = &dir {
-        record_requests(dir, &scenario, &points[0].point)?;
-        record(dir, &recorded, &trials, seed_of, &json, &["requests"])?;
+        record_first(dir, &scenario, &points[0].point, series)?;
+        record(dir, &recorded, &trials, seed_of, &json, &TABLES)?;
     }
     if options.json {
         output::print(&json)?;
@@ -144,29 +153,6 @@ fn tell_warnings(points: &[NamedPoint]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes the requests of the first trial of a point.
-fn record_requests(
-    dir: &OutputDir,
-    scenario: &TokenBudgetScenario,
-    point: &Point,
-) -> Result<(), Failure> {
-    let ran = point.setting.run(Streams::new(point.seed).replication(0));
-    let (workload, outcome) = ran.map_err(TrialsError::from)?;
-    let metadata = FileMetadata {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        config_toml: scenario.to_toml(),
-        seed: scenario.seed,
-        trace_sha256: None,
-        row_order: RowOrder::Trace,
-    };
-    let mut sink = dir.requests(&metadata)?;
-    for record in outcome.records(&workload) {
-        sink.request(&record);
-    }
-    sink.finish()?;
-    Ok(())
-}
-
 /// Refuses options that mean nothing here.
 fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
     let options = &args.run;
@@ -181,8 +167,6 @@ fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
         ));
     }
     let foreign = [
-        (options.samples.is_some(), "--samples"),
-        (options.iterations.is_some(), "--iterations"),
         (options.until.is_some(), "--until"),
         (
             matches!(

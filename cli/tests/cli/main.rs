@@ -12,6 +12,7 @@ mod output;
 mod queueing;
 mod replay;
 mod samples;
+mod series;
 mod signals;
 mod steady_state;
 mod streaming;

@@ -135,7 +135,7 @@ fn a_configuration_is_printed_whole_and_faults_have_a_place() {
     assert_eq!(ran.code, Some(2));
     let message = "error: zero.toml:2:12: `window_s` is 0, must be positive and finite\n";
     assert!(ran.stderr.starts_with(message), "{}", ran.stderr);
-    for (option, value) in [("--until", "5s"), ("--samples", "5s"), ("--limit", "5")] {
+    for (option, value) in [("--until", "5s"), ("--limit", "5")] {
         let foreign = scratch.run(&["run", "again.toml", option, value]);
         assert_eq!(foreign.code, Some(2));
         let message = format!("{option} is for other scenarios");

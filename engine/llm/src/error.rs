@@ -1,9 +1,7 @@
 //! Why a run cannot go on.
 
-use kendall_kernel::{Dur, Time};
-
 use crate::config::ConfigError;
-use crate::sample::MOST_SAMPLE_ROWS;
+use crate::sample::TooManySamples;
 
 /// Why a run cannot start or go on.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -38,18 +36,8 @@ pub enum EngineError {
         waiting: u32,
     },
     /// Samples so close that there would be more rows than anybody reads.
-    #[error(
-        "a sample every {} s until {} s makes {rows} rows or more, at most {MOST_SAMPLE_ROWS} are written",
-        interval.as_secs_f64(), end.as_secs_f64()
-    )]
-    TooManySamples {
-        /// Time from one to the next.
-        interval: Dur,
-        /// The end of the run, as far as it is known.
-        end: Time,
-        /// Rows up to there.
-        rows: u64,
-    },
+    #[error(transparent)]
+    TooManySamples(#[from] TooManySamples),
     /// More instances or requests than the engine can number.
     #[error("{count} {what}, at most {limit} are supported")]
     TooMany {

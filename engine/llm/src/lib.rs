@@ -31,7 +31,7 @@ pub use fleet::{Control, EventSetKind, FleetConfig, Progress};
 pub use instance::{Outputs, Scheduled};
 pub use record::{Recorder, RequestRecord, Status, StepRecord};
 pub use router::RouterKind;
-pub use sample::{InstanceSample, Sample};
+pub use sample::{InstanceSample, Sample, TooManySamples};
 pub use stats::{InstanceStats, RunStats};
 pub use step_run::StepRun;
 pub use step_times::StepTimes;

@@ -1,4 +1,4 @@
-//! Samples: the state of a fleet at multiples of an interval, whatever the steps in flight.
+//! Samples: the state of a system at multiples of an interval, whatever the steps in flight.
 //!
 //! A sample at a time shows the state once all events up to and including that time have been
 //! handled, steps started at it as well: what a run that ends there would tell. Samples are taken at
@@ -6,16 +6,45 @@
 //! is no multiple, so that the windows between them cover the run.
 //!
 //! Steps that are taken together are not cut for a sample: which of them it falls into is solved
-//! for. It costs O(block size) per instance, and nothing while nobody listens.
+//! for. In a fleet it costs O(block size) per instance, and nothing while nobody listens.
+//!
+//! Under a token budget the instances are GPUs, which share a queue; in ticks they are pools of slots.
 
 use kendall_kernel::{Dur, Time};
 
-use crate::error::EngineError;
 use crate::fleet::FleetConfig;
 use crate::stats::InstanceStats;
 
 /// Most rows of samples of a run, one per instance and one for the fleet at each time.
 pub const MOST_SAMPLE_ROWS: u64 = 100_000_000;
+
+/// Samples so close that there would be more rows than anybody reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a sample every {} s until {} s makes {rows} rows or more, at most {MOST_SAMPLE_ROWS} are written",
+    interval.as_secs_f64(), end.as_secs_f64()
+)]
+pub struct TooManySamples {
+    /// Time from one to the next.
+    pub interval: Dur,
+    /// The end of the run, as far as it is known.
+    pub end: Time,
+    /// Rows up to there.
+    pub rows: u64,
+}
+
+/// Makes sure that samples of so many instances from `first_arrival` to `end` are not too many.
+///
+/// # Errors
+/// They are.
+pub fn check_samples(
+    interval: Dur,
+    first_arrival: Time,
+    end: Time,
+    instances: u16,
+) -> Result<(), TooManySamples> {
+    Sampler::new(Some(interval), first_arrival).check(end, instances.into())
+}
 
 /// One instance at the time of a sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +73,7 @@ impl InstanceSample {
     }
 }
 
-/// A fleet at one time.
+/// A system at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample<'a> {
     /// The time.
@@ -54,6 +83,12 @@ pub struct Sample<'a> {
     pub window: Dur,
     /// Requests that have arrived, those that were rejected included.
     pub arrived: u64,
+    /// Requests that have begun and are in no batch under way, where requests do not stay with an
+    /// instance; 0 where they do.
+    pub shared_running: u32,
+    /// Requests queued for whichever instance is free, where instances share a queue; 0 where each
+    /// has its own.
+    pub shared_waiting: u32,
     /// Every instance, in order.
     pub instances: &'a [InstanceSample],
 }
@@ -105,7 +140,7 @@ impl Sampler {
     ///
     /// # Errors
     /// Too many rows.
-    pub(crate) fn check(&self, end: Time, instances: u64) -> Result<(), EngineError> {
+    pub(crate) fn check(&self, end: Time, instances: u64) -> Result<(), TooManySamples> {
         let ahead = end.checked_since(self.next);
         let due = ahead.map_or(0, |ahead| ahead.as_ns() / self.interval.as_ns().max(1) + 1);
         let more = u128::from(due) * u128::from(instances + 1);
@@ -113,7 +148,7 @@ impl Sampler {
         if rows <= u128::from(MOST_SAMPLE_ROWS) {
             return Ok(());
         }
-        Err(EngineError::TooManySamples {
+        Err(TooManySamples {
             interval: self.interval,
             end,
             rows: u64::try_from(rows).unwrap_or(u64::MAX),
@@ -145,10 +180,10 @@ impl FleetConfig {
     /// Makes sure that the samples of a run from `first_arrival` to `end` are not too many.
     ///
     /// # Errors
-    /// They are: [`EngineError::TooManySamples`].
-    pub fn check_samples(&self, first_arrival: Time, end: Time) -> Result<(), EngineError> {
-        let sampler = Sampler::new(self.sample_interval, first_arrival);
-        sampler.check(end.min(self.until), self.instances.into())
+    /// They are.
+    pub fn check_samples(&self, first_arrival: Time, end: Time) -> Result<(), TooManySamples> {
+        let interval = self.sample_interval.unwrap_or_default();
+        check_samples(interval, first_arrival, end.min(self.until), self.instances)
     }
 }
 
@@ -185,7 +220,7 @@ mod tests {
         let sampler = sampler(10, 0);
         let end = |samples: u64| Time::from_ns(10 * samples + 9);
         assert_eq!(sampler.check(end(limit / 4), 3), Ok(()));
-        let error = EngineError::TooManySamples {
+        let error = TooManySamples {
             interval: Dur::from_ns(10),
             end: end(limit / 4 + 1),
             rows: limit + 4,

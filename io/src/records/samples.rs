@@ -1,4 +1,5 @@
-//! `samples.parquet`: the state of every instance, and of the fleet, at multiples of an interval.
+//! `samples.parquet`: the state of every instance, and of the whole system, at multiples of an
+//! interval.
 
 mod window;
 
@@ -250,6 +251,8 @@ impl Recorder for SampleSink {
             self.table.push(&row);
         }
         fleet.arrivals = sample.arrived;
+        fleet.running += sample.shared_running;
+        fleet.waiting += sample.shared_waiting;
         self.table.push(&self.fleet.row(time, window, None, fleet));
     }
 

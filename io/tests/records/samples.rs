@@ -51,11 +51,13 @@ fn sample(
         time: Time::from_ns(end_ns),
         window: Dur::from_ns(window_ns),
         arrived,
+        shared_running: 10,
+        shared_waiting: 20,
         instances,
     });
 }
 
-/// Two instances, two windows of 100 ns and the end 40 ns later.
+/// Two instances and what they share, two windows of 100 ns and the end 40 ns later.
 fn written() -> Contents {
     let scratch = tempfile::tempdir().unwrap();
     let dir = OutputDir::prepare(scratch.path(), false).unwrap();
@@ -99,8 +101,8 @@ fn every_sample_column_survives() {
     integers("time_ns", [200, 200, 200, 300, 300, 300, 340, 340, 340]);
     let places = [Some(0), Some(1), None].repeat(3);
     assert_eq!(file.integers("instance"), places);
-    integers("running", [3, 3, 6, 3, 3, 6, 3, 3, 6]);
-    integers("waiting", [1, 2, 3, 4, 2, 6, 4, 2, 6]);
+    integers("running", [3, 3, 16, 3, 3, 16, 3, 3, 16]);
+    integers("waiting", [1, 2, 23, 4, 2, 26, 4, 2, 26]);
     integers("decode_tokens", [2, 2, 4, 2, 2, 4, 2, 2, 4]);
     let contexts = [700, 700, 1400, 700, 700, 1400, 700, 700, 1400];
     integers("context_tokens", contexts);

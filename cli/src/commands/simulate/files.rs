@@ -10,8 +10,8 @@ use kendall_io::records::{
 use kendall_study::Resolved;
 use kendall_study::scenario::{CodecName, Iterations};
 
-use super::super::take_back;
 use super::super::workload::{About, Workload};
+use super::super::{TABLES, take_back};
 use crate::failure::Failure;
 
 /// The codec of that name, if this build has it.
@@ -107,7 +107,7 @@ impl Files {
             requests.finish()?;
             dir.write_summary(summary)
         };
-        finish().inspect_err(|_| take_back(dir.path(), &["requests", "iterations", "samples"]))
+        finish().inspect_err(|_| take_back(dir.path(), &TABLES))
     }
 
     /// Closes the files of an interrupted run under their partial names, which are returned.

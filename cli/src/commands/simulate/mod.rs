@@ -5,7 +5,7 @@ mod files;
 use kendall_io::config::ScenarioKind;
 use kendall_io::records::OutputError;
 use kendall_kernel::{Dur, Time};
-use kendall_llm::{Control, Progress};
+use kendall_llm::{Control, EngineError, Progress};
 use kendall_study::scenario::Iterations;
 use kendall_study::summary::Summary;
 use kendall_study::warnings::Warning;
@@ -211,7 +211,10 @@ fn check_warm_up(resolved: &Resolved) -> Result<(), ScenarioError> {
 /// touched.
 fn check_samples(resolved: &Resolved, arrivals: &[Time]) -> Result<(), RunError> {
     match (arrivals.first(), arrivals.last()) {
-        (Some(&first), Some(&last)) => Ok(resolved.fleet.check_samples(first, last)?),
+        (Some(&first), Some(&last)) => {
+            let checked = resolved.fleet.check_samples(first, last);
+            Ok(checked.map_err(EngineError::from)?)
+        }
         _ => Ok(()),
     }
 }

@@ -10,6 +10,7 @@ use kendall_kernel::Streams;
 use kendall_llm::ticks::{self, Config, Listener, Summary, TickError};
 
 use self::record::Files;
+use super::series::Series;
 use super::{Ending, trials};
 use crate::args::{RunArgs, RunOptions};
 use crate::failure::Failure;
@@ -31,15 +32,9 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     }
     let scenario = config::load_ticks(&args.scenario, &options.settings)?;
     let scenario = overridden(scenario, options)?;
+    let series = Series::of(options)?;
     let files = match &options.output {
-        Some(path) => {
-            let iterations = options.iterations;
-            Some(Files::open(path, &scenario, iterations, options.force)?)
-        }
-        None if options.iterations.is_some_and(|rows| rows.are_written()) => {
-            output::note("warning: --iterations needs a directory to write to (-o DIR)");
-            None
-        }
+        Some(path) => Some(Files::open(path, &scenario, series, options.force)?),
         None => None,
     };
     let (summary, files) = match files {
@@ -48,7 +43,7 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
     };
     let json = report::json(&scenario, &summary);
     if let Some(files) = files {
-        files.finish(&json)?;
+        files.finish(summary.duration_ticks, &json)?;
     }
     if options.json {
         output::print(&json)?;
@@ -87,7 +82,6 @@ fn overridden(scenario: TicksScenario, options: &RunOptions) -> Result<TicksScen
 fn refuse_foreign(args: &RunArgs) -> Result<(), Failure> {
     let options = &args.run;
     let foreign = [
-        (options.samples.is_some(), "--samples"),
         (options.rate_scale.is_some(), "--rate-scale"),
         (options.warm_up.is_some(), "--warm-up"),
         (args.trials.is_idle_level(), "--level without trials"),

@@ -1,18 +1,18 @@
-//! Results as files: `requests.parquet`, `iterations.parquet` if wanted, and `summary.json`. A tick
-//! counts as a second.
+//! Results as files: `requests.parquet`, `iterations.parquet` and `samples.parquet` if wanted, and
+//! `summary.json`. A tick counts as a second.
 
 use std::path::Path;
 
 use kendall_io::config::TicksScenario;
 use kendall_io::records::{
-    FileMetadata, Granularity, IterationSink, OutputDir, OutputError, RequestSink, RowOrder,
+    FileMetadata, IterationSink, OutputDir, OutputError, RequestSink, RowOrder, SampleSink,
 };
 use kendall_kernel::{Dur, Time, TimeError};
-use kendall_llm::ticks::{Levels, Listener, Request, Steps};
-use kendall_llm::{Recorder, RequestRecord, Status, StepRecord};
+use kendall_llm::ticks::{self, Levels, Listener, Request, Sampling, Steps, System};
+use kendall_llm::{Recorder, StepRecord, sample};
 
-use crate::args::IterationsArg;
-use crate::commands::take_back;
+use crate::commands::series::Series;
+use crate::commands::{TABLES, take_back};
 use crate::failure::Failure;
 
 /// Files of a run while they are being written.
@@ -20,6 +20,8 @@ pub(super) struct Files {
     dir: OutputDir,
     requests: RequestSink,
     iterations: Option<IterationSink>,
+    samples: Option<Sampling<SampleSink>>,
+    system: System,
     /// Steps so far.
     steps: u64,
     /// The first time that is none in nanoseconds.
@@ -30,9 +32,13 @@ impl Files {
     pub(super) fn open(
         path: &Path,
         scenario: &TicksScenario,
-        iterations: Option<IterationsArg>,
+        series: Series,
         force: bool,
     ) -> Result<Files, Failure> {
+        let system = scenario.config.system;
+        if let Some(interval) = series.samples {
+            check_samples(interval, scenario)?;
+        }
         let dir = OutputDir::prepare(path, force)?;
         let meta = FileMetadata {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -41,23 +47,25 @@ impl Files {
             trace_sha256: None,
             row_order: RowOrder::Trace,
         };
-        let granularity = match iterations {
-            None | Some(IterationsArg::Off) => None,
-            Some(IterationsArg::Steps) => Some(Granularity::Steps),
-            Some(IterationsArg::Runs) => Some(Granularity::Runs),
-        };
-        let iterations = granularity.map(|granularity| dir.iterations(&meta, granularity));
+        let iterations = series.iterations;
+        let iterations = iterations.map(|granularity| dir.iterations(&meta, granularity));
+        let samples = series.samples.map(|interval| {
+            let sink = dir.samples(&meta, interval)?;
+            Ok::<_, OutputError>(Sampling::new(system, interval, sink))
+        });
         Ok(Files {
             requests: dir.requests(&meta)?,
             iterations: iterations.transpose()?,
+            samples: samples.transpose()?,
+            system,
             dir,
             steps: 0,
             fault: None,
         })
     }
 
-    /// Gives the files their final names, the summary last.
-    pub(super) fn finish(self, json: &str) -> Result<(), Failure> {
+    /// Gives the files of a run that took so many ticks their final names, the summary last.
+    pub(super) fn finish(self, duration_ticks: f64, json: &str) -> Result<(), Failure> {
         if let Some(fault) = self.fault {
             self.requests.abandon()?;
             self.iterations.map(IterationSink::abandon).transpose()?;
@@ -70,27 +78,45 @@ impl Files {
             dir,
             requests,
             iterations,
+            samples,
             ..
         } = self;
+        let samples = samples.map(|samples| samples.conclude(duration_ticks));
+        let samples = samples.transpose()?;
         // A sink that is dropped leaves its file under the partial name.
         let finish = || -> Result<(), OutputError> {
             iterations.map(IterationSink::finish).transpose()?;
+            samples.map(SampleSink::finish).transpose()?;
             requests.finish()?;
             dir.write_summary(json)
         };
-        Ok(finish().inspect_err(|_| take_back(dir.path(), &["requests", "iterations"]))?)
+        Ok(finish().inspect_err(|_| take_back(dir.path(), &TABLES))?)
     }
 }
 
+/// Samples that are too many already when the run is to end are refused before any file is touched.
+fn check_samples(interval: Dur, scenario: &TicksScenario) -> Result<(), Failure> {
+    // An end beyond what files can tell is told of when it comes.
+    let end = ticks::time(scenario.config.end_ticks).unwrap_or(Time::MAX);
+    let instances = scenario.config.system.instances();
+    Ok(sample::check_samples(interval, Time::ZERO, end, instances)?)
+}
+
 impl Listener for Files {
+    fn first_token(&mut self, request: &Request) {
+        self.samples.first_token(request);
+    }
+
     fn request(&mut self, request: &Request) {
-        match record(request) {
+        self.samples.request(request);
+        match request.record(self.system) {
             Ok(record) => self.requests.request(&record),
             Err(fault) => self.fault = self.fault.or(Some(fault)),
         }
     }
 
     fn steps(&mut self, steps: &Steps) {
+        self.samples.steps(steps);
         let Some(sink) = &mut self.iterations else {
             return;
         };
@@ -102,10 +128,6 @@ impl Listener for Files {
             self.steps += 1;
         }
     }
-}
-
-fn time(ticks: f64) -> Result<Time, TimeError> {
-    Dur::from_secs_f64(ticks).map(|since| Time::ZERO + since)
 }
 
 /// A step as iterations.parquet has it; who runs and does not decode is in prefill.
@@ -125,8 +147,8 @@ fn step(
     Ok(StepRecord {
         instance: 0,
         iteration,
-        start: time(start)?,
-        end: time(start + steps.length)?,
+        start: ticks::time(start)?,
+        end: ticks::time(start + steps.length)?,
         prefill_tokens: 0,
         decode_tokens: decoding,
         running: prefilling + decoding,
@@ -135,30 +157,5 @@ fn step(
         kv_blocks_used: 0,
         context_tokens: 0,
         same_batch,
-    })
-}
-
-/// The request as requests.parquet has it. Prompts have no length in ticks.
-fn record(request: &Request) -> Result<RequestRecord, TimeError> {
-    let maybe = |ticks: Option<f64>| ticks.map(time).transpose();
-    Ok(RequestRecord {
-        request_id: request.id,
-        class: 0,
-        session_id: None,
-        instance: request.scheduled.map(|_| 0),
-        prefill_instance: None,
-        arrival: time(request.added)?,
-        scheduled: maybe(request.scheduled)?,
-        first_token: maybe(request.first_token)?,
-        finish: maybe(request.finished)?,
-        prompt_tokens: 0,
-        output_tokens: request.target_tokens,
-        generated_tokens: request.tokens.min(request.target_tokens),
-        cached_tokens: 0,
-        preemptions: 0,
-        status: match request.finished {
-            Some(_) => Status::Finished,
-            None => Status::Unfinished,
-        },
     })
 }

@@ -38,6 +38,8 @@ impl<R: Recorder, E: Hasten> Fleet<'_, '_, R, E> {
             time,
             window,
             arrived: self.arrived,
+            shared_running: 0,
+            shared_waiting: 0,
             instances: &self.sampler.instances,
         });
     }

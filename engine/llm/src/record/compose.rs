@@ -57,9 +57,12 @@ macro_rules! to_both {
 }
 
 /// Listens to nothing.
-impl Recorder for () {}
+impl Recorder for () {
+    const REQUESTS: bool = false;
+}
 
 impl<R: Recorder> Recorder for &mut R {
+    const REQUESTS: bool = R::REQUESTS;
     const STEPS: bool = R::STEPS;
     const GAPS: bool = R::GAPS;
     const DETAIL: bool = R::DETAIL;
@@ -72,6 +75,7 @@ impl<R: Recorder> Recorder for &mut R {
 
 /// A listener that may be absent.
 impl<R: Recorder> Recorder for Option<R> {
+    const REQUESTS: bool = R::REQUESTS;
     const STEPS: bool = R::STEPS;
     const GAPS: bool = R::GAPS;
     const DETAIL: bool = R::DETAIL;
@@ -84,6 +88,7 @@ impl<R: Recorder> Recorder for Option<R> {
 
 /// Two listeners side by side.
 impl<A: Recorder, B: Recorder> Recorder for (A, B) {
+    const REQUESTS: bool = A::REQUESTS || B::REQUESTS;
     const STEPS: bool = A::STEPS || B::STEPS;
     const GAPS: bool = A::GAPS || B::GAPS;
     const DETAIL: bool = A::DETAIL || B::DETAIL;

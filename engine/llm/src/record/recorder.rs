@@ -10,6 +10,10 @@ use crate::step_times::StepTimes;
 
 /// Listens to a run. Every method defaults to nothing.
 pub trait Recorder {
+    /// Whether [`Recorder::request`] wants to be called. Where records of requests are made for
+    /// nothing else, they are made only then.
+    const REQUESTS: bool = true;
+
     /// Whether [`Recorder::step`] wants to be called.
     const STEPS: bool = false;
 
@@ -81,8 +85,8 @@ pub trait Recorder {
         let _ = (instance, ttft);
     }
 
-    /// The fleet at a multiple of [`FleetConfig::sample_interval`](crate::FleetConfig), or at the
-    /// end of the run. Everything else up to this time has been told before, requests that are
+    /// The system at a multiple of the interval ([`FleetConfig::sample_interval`](crate::FleetConfig) of a fleet), or at
+    /// the end of the run. Everything else up to this time has been told before, requests that are
     /// unfinished at the end aside.
     fn sample(&mut self, sample: &Sample<'_>) {
         let _ = sample;

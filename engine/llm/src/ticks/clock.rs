@@ -17,6 +17,14 @@ impl Clock {
         Clock { now: 0.0, end }
     }
 
+    /// From this time on, without an end.
+    pub(super) fn starting(now: f64) -> Clock {
+        Clock {
+            now,
+            end: f64::INFINITY,
+        }
+    }
+
     #[inline]
     pub(super) fn now(&self) -> f64 {
         self.now

@@ -90,6 +90,7 @@ impl<N: Lengths> Engine<'_, N> {
             }
             held.first_token = now;
             self.tally.first_token(now - held.request.added);
+            listener.first_token(&held.begun());
             self.prefills.pop_front();
             first_tokens += 1;
         }

@@ -22,6 +22,18 @@ pub enum System {
     },
 }
 
+impl System {
+    /// Pools of slots, which files have as instances: 0 is the only one, or that of prefill, 1 that of
+    /// decode.
+    #[must_use]
+    pub const fn instances(self) -> u16 {
+        match self {
+            System::Colocated { .. } => 1,
+            System::Disaggregated { .. } => 2,
+        }
+    }
+}
+
 /// Where requests come from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Load {

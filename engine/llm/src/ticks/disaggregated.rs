@@ -79,10 +79,12 @@ impl<N: Lengths> Engine<'_, N> {
                 self.tally.completed(now - held.request.added, 1);
             }
             let first_token = now;
-            self.handed_over.push_back(Held {
+            let held = Held {
                 first_token,
                 ..held
-            });
+            };
+            listener.first_token(&held.begun());
+            self.handed_over.push_back(held);
         }
         while let Some(held) = self.pool.leave(step) {
             let target = held.request.target_tokens;

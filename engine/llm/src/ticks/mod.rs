@@ -23,6 +23,13 @@
 //! times. Their cost is one addition each, or none where times are whole.
 //! A test holds this to an engine that takes every step by itself.
 //!
+//! # Samples
+//!
+//! [`Sampling`] listens to a run and tells a [`Recorder`](crate::Recorder) of its state at multiples of
+//! an interval, a tick being a second. Pools of slots are instances, each with the queue before it:
+//! where prefill and decode are apart, who waits for prefill and who waits for decode are told apart.
+//! Both pools take every step.
+//!
 //! # Time is an `f64` here
 //!
 //! Everywhere else it is a whole number of nanoseconds. The model that this one reproduces adds
@@ -43,13 +50,15 @@ mod pool;
 mod quantile;
 mod queue;
 mod record;
+mod sampling;
 mod summary;
 mod tally;
 
 pub use batching::Batching;
 pub use config::{Config, Load, System, TickError, Work};
 pub use lengths::{GivenLengths, Lengths, NormalLengths, OutputLength};
-pub use record::{FlowLog, Levels, Listener, Request, Steps};
+pub use record::{FlowLog, Levels, Listener, Request, Steps, time};
+pub use sampling::Sampling;
 pub use summary::{Spread, Summary};
 
 /// Runs a system until a step begins at or after the end of the time, and says what came of it.

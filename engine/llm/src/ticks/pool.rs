@@ -30,6 +30,14 @@ impl Held {
         }
     }
 
+    /// As it is seen when it has just its first token.
+    pub(super) fn begun(&self) -> Request {
+        Request {
+            finished: (self.request.target_tokens == 1).then_some(self.first_token),
+            ..self.present(1)
+        }
+    }
+
     /// As it is seen with so many tokens.
     pub(super) fn present(&self, tokens: u32) -> Request {
         Request {

@@ -2,6 +2,11 @@
 
 use std::fmt::Write;
 
+use kendall_kernel::{Dur, Time, TimeError};
+
+use super::config::System;
+use crate::record::{RequestRecord, Status};
+
 /// A request's life, in ticks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Request {
@@ -22,6 +27,47 @@ pub struct Request {
     /// Tokens produced; one more than its target if that is 1 and decode is apart, since it passes
     /// through a decode slot all the same.
     pub tokens: u32,
+}
+
+impl Request {
+    /// The request as files have it, a tick being a second. Prompts have no length in ticks; where
+    /// prefill is apart, it is [instance](System::instances) 0 and decode instance 1.
+    ///
+    /// # Errors
+    /// A time beyond 2^64 ns.
+    pub fn record(&self, system: System) -> Result<RequestRecord, TimeError> {
+        let maybe = |ticks: Option<f64>| ticks.map(time).transpose();
+        let last = system.instances() - 1;
+        let pool = |index: u16| self.scheduled.map(|_| index);
+        Ok(RequestRecord {
+            request_id: self.id,
+            class: 0,
+            session_id: None,
+            instance: pool(last),
+            prefill_instance: pool(0).filter(|_| last > 0),
+            arrival: time(self.added)?,
+            scheduled: maybe(self.scheduled)?,
+            first_token: maybe(self.first_token)?,
+            finish: maybe(self.finished)?,
+            prompt_tokens: 0,
+            output_tokens: self.target_tokens,
+            generated_tokens: self.tokens.min(self.target_tokens),
+            cached_tokens: 0,
+            preemptions: 0,
+            status: match self.finished {
+                Some(_) => Status::Finished,
+                None => Status::Unfinished,
+            },
+        })
+    }
+}
+
+/// A time of which a tick is a second, rounded to the nearest nanosecond.
+///
+/// # Errors
+/// It is beyond 2^64 ns.
+pub fn time(ticks: f64) -> Result<Time, TimeError> {
+    Dur::from_secs_f64(ticks).map(|since| Time::ZERO + since)
 }
 
 /// How many are where, during a step.
@@ -66,6 +112,12 @@ impl Steps {
 
 /// Listens to a run. Every method defaults to nothing.
 pub trait Listener {
+    /// A request got its first token; if that is its only one, it has finished, and
+    /// [`request`](Listener::request) follows when it has left.
+    fn first_token(&mut self, request: &Request) {
+        let _ = request;
+    }
+
     /// A request left, or the run ended. By time of leaving; those present at the end follow, in
     /// the order of their slots and then of the queues.
     fn request(&mut self, request: &Request) {
@@ -82,6 +134,9 @@ pub trait Listener {
 impl Listener for () {}
 
 impl<L: Listener> Listener for &mut L {
+    fn first_token(&mut self, request: &Request) {
+        L::first_token(self, request);
+    }
     fn request(&mut self, request: &Request) {
         L::request(self, request);
     }
@@ -90,8 +145,31 @@ impl<L: Listener> Listener for &mut L {
     }
 }
 
+/// A listener that may be absent.
+impl<L: Listener> Listener for Option<L> {
+    fn first_token(&mut self, request: &Request) {
+        if let Some(listener) = self {
+            listener.first_token(request);
+        }
+    }
+    fn request(&mut self, request: &Request) {
+        if let Some(listener) = self {
+            listener.request(request);
+        }
+    }
+    fn steps(&mut self, steps: &Steps) {
+        if let Some(listener) = self {
+            listener.steps(steps);
+        }
+    }
+}
+
 /// Two listeners side by side.
 impl<A: Listener, B: Listener> Listener for (A, B) {
+    fn first_token(&mut self, request: &Request) {
+        self.0.first_token(request);
+        self.1.first_token(request);
+    }
     fn request(&mut self, request: &Request) {
         self.0.request(request);
         self.1.request(request);

@@ -20,6 +20,11 @@ impl Batch {
         self.pieces.is_empty() && self.cohort.len() == 0
     }
 
+    /// Requests in it.
+    pub(super) fn sequences(&self) -> u32 {
+        self.pieces.len() as u32 + self.cohort.len()
+    }
+
     /// Forgets what was in it, once its requests have been given back.
     pub(super) fn clear(&mut self) {
         debug_assert_eq!(self.cohort.len(), 0, "decodes were given back");

@@ -2,6 +2,8 @@
 
 use kendall_kernel::{LawError, TimeError};
 
+use crate::sample::TooManySamples;
+
 /// Why a system under a token budget cannot run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum TokenBudgetError {
@@ -74,4 +76,7 @@ pub enum TokenBudgetError {
     /// A batch would end beyond 2^64 ns.
     #[error("simulated time passes 2^64 ns (about 584 years)")]
     TimeOverflow,
+    /// Samples so close that there would be more rows than anybody reads.
+    #[error(transparent)]
+    TooManySamples(#[from] TooManySamples),
 }

@@ -1,9 +1,11 @@
 //! A GPU and the batches it works on.
 
+use kendall_cost::Line;
 use kendall_kernel::{FineDur, FineTime, Time};
 
 use super::batch::Batch;
 use super::error::TokenBudgetError;
+use crate::step_times::StepTimes;
 
 /// A GPU; it repeats its batch until [`end`](Gpu::end).
 #[derive(Debug)]
@@ -46,6 +48,25 @@ impl Gpu {
 
     pub(super) fn repeats(&self) -> u64 {
         self.repeats
+    }
+
+    /// When the batches end.
+    pub(super) fn times(&self) -> StepTimes {
+        let line = Line {
+            first: self.time.units(),
+            slope: 0,
+        };
+        StepTimes::new(self.start, line, self.repeats, u128::MAX).unwrap_or_default()
+    }
+
+    /// How many batches have ended at `now`, all events up to which have been handled; never all of
+    /// them.
+    pub(super) fn batches_ended(&self, now: Time) -> u64 {
+        if self.repeats <= 1 {
+            return 0;
+        }
+        let later = Time::from_ns(now.as_ns().saturating_add(1));
+        self.times().step_ending_by(later) - 1
     }
 
     /// Whether its batches end before another GPU's: at one instant, those first that began first.

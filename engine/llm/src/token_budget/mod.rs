@@ -8,7 +8,8 @@
 //! [`run`] takes a [`Workload`] through the system and tells when each request's prompt was done,
 //! its first token, and its last; [`Metrics`] makes means and percentiles of that. The faults of
 //! the original, which loses requests in some settings, are there under [`Rules::Orie5580`] and
-//! nowhere else; [`Ending`] says what was lost.
+//! nowhere else; [`Ending`] says what was lost. [`run_recorded`] tells a
+//! [`Recorder`](crate::Recorder) as well, which costs nothing where nobody listens.
 //!
 //! # How time passes
 //!
@@ -20,16 +21,25 @@
 //! At one instant arrivals come before ends of batches, and batches end in the order in which they
 //! began.
 //!
+//! # Samples
+//!
+//! A sample shows a GPU as an instance: the batch under way and its totals. A request is `running` from
+//! the first part of its prompt to its last token, as long as it would hold KV blocks, and `waiting`
+//! before; who waits, and who runs and is in no batch at the moment, belongs to no GPU. A sample cuts
+//! no run of batches; which of them it falls into is solved for.
+//!
 //! Deliberately absent: KV blocks (how many requests are present may be limited, how many tokens they
-//! hold is not), priorities, and time series sampled by a clock.
+//! hold is not) and priorities.
 
 mod batch;
 mod config;
+mod end;
 mod error;
 mod gpu;
 mod metrics;
 mod outcome;
 mod queues;
+mod record;
 mod run;
 mod scheduler;
 mod service;
@@ -42,7 +52,7 @@ pub use config::{Config, Rules, Warning};
 pub use error::TokenBudgetError;
 pub use metrics::{Latency, Metrics};
 pub use outcome::{Blocked, Ending, Outcome, Times};
-pub use run::run;
+pub use run::{run, run_recorded};
 pub use scheduler::Scheduler;
 pub use service::{Service, ServiceLaw};
 pub use workload::{Load, TokenLaw, Workload};

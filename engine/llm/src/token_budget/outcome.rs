@@ -30,7 +30,7 @@ impl Times {
     };
 
     /// The record of the request in that row of a workload; it got all of its output or none.
-    fn record(&self, workload: &Workload, row: usize) -> RequestRecord {
+    pub(super) fn record(&self, workload: &Workload, row: usize) -> RequestRecord {
         let came = |time: Time| (time != Time::MAX).then_some(time);
         let output_tokens = workload.output_tokens[row];
         let (generated_tokens, status) = if self.is_done() {

@@ -1,15 +1,17 @@
 //! The event loop.
 
-use kendall_kernel::{FineDur, FineTime, Streams};
+use kendall_kernel::{Dur, FineDur, FineTime, Streams, Time};
 
 use super::config::Config;
 use super::error::TokenBudgetError;
 use super::gpu::Gpu;
-use super::outcome::{Blocked, Ending, Outcome, Times};
+use super::outcome::{Outcome, Times};
 use super::queues::{DecodeQueue, PrefillQueue, Queues};
+use super::record::Recording;
 use super::scheduler::{Limits, Scheduler};
 use super::service::Clock;
 use super::workload::Workload;
+use crate::record::Recorder;
 
 /// Runs until every request is served, or nothing can happen any more. Service times that are
 /// random are drawn from the streams.
@@ -23,6 +25,25 @@ pub fn run(
     workload: &Workload,
     config: &Config,
     streams: Streams,
+) -> Result<Outcome, TokenBudgetError> {
+    run_recorded(workload, config, streams, None, &mut ())
+}
+
+/// The same, told to a recorder: requests as they end, batches ([`Recorder::step`]) and first tokens,
+/// and samples every so often ([`Recorder::sample`]). What nobody listens to costs nothing. The
+/// `instance` of a batch is its GPU, that of a request the GPU of its last token.
+///
+/// O(1) more per event and O(decoding requests) per sample and GPU; a recorder of batches has every
+/// batch run by itself, which costs O(decoding requests).
+///
+/// # Errors
+/// As [`run`], and too many samples.
+pub fn run_recorded<R: Recorder>(
+    workload: &Workload,
+    config: &Config,
+    streams: Streams,
+    sample_interval: Option<Dur>,
+    recorder: &mut R,
 ) -> Result<Outcome, TokenBudgetError> {
     config.validate()?;
     workload.validate()?;
@@ -40,24 +61,29 @@ pub fn run(
         batches: 0,
         runs: 0,
         end: FineTime::ZERO,
+        recording: Recording::new(workload, config.gpus, sample_interval, recorder),
     };
     system.run()?;
-    Ok(Outcome {
+    let outcome = Outcome {
         ending: system.ending(),
         partial: system.partial(),
         times: system.times,
         batches: system.batches,
         end: system.end.floor(),
-    })
+    };
+    if Recording::<R>::IS_ON {
+        system.recording.conclude(&system.gpus, &outcome)?;
+    }
+    Ok(outcome)
 }
 
 /// A run under way.
-struct System<'a> {
-    workload: &'a Workload,
+pub(super) struct System<'a, 'r, R> {
+    pub(super) workload: &'a Workload,
     scheduler: Scheduler,
-    limits: Limits,
+    pub(super) limits: Limits,
     clock: Clock,
-    queues: Queues,
+    pub(super) queues: Queues,
     gpus: Vec<Gpu>,
     times: Vec<Times>,
     batches: u64,
@@ -65,9 +91,10 @@ struct System<'a> {
     runs: u64,
     /// When the latest batch ended.
     end: FineTime,
+    recording: Recording<'a, 'r, R>,
 }
 
-impl System<'_> {
+impl<R: Recorder> System<'_, '_, R> {
     fn run(&mut self) -> Result<(), TokenBudgetError> {
         let mut next = 0;
         loop {
@@ -75,13 +102,26 @@ impl System<'_> {
             let end = self.gpus[gpu].end();
             match self.workload.arrival.get(next) {
                 Some(&arrival) if arrival <= end => {
+                    self.sample_before(arrival)?;
                     self.arrive(arrival, next as u32)?;
                     next += 1;
                 }
                 _ if self.gpus[gpu].is_idle() => return Ok(()),
-                _ => self.finish(gpu)?,
+                _ => {
+                    self.sample_before(end)?;
+                    self.finish(gpu)?;
+                }
             }
         }
+    }
+
+    /// Takes the samples due before the nanosecond of the next event.
+    #[inline]
+    fn sample_before(&mut self, event: FineTime) -> Result<(), TokenBudgetError> {
+        if R::SAMPLES && self.recording.is_due_before(event.floor()) {
+            self.recording.sample_before(event.floor(), &self.gpus)?;
+        }
+        Ok(())
     }
 
     /// The GPU whose batches end first; any if all are idle.
@@ -98,6 +138,9 @@ impl System<'_> {
 
     fn arrive(&mut self, now: FineTime, request: u32) -> Result<(), TokenBudgetError> {
         let prompt_tokens = self.workload.prompt_tokens[request as usize];
+        if Recording::<R>::IS_ON {
+            self.recording.arrive(now.floor(), request);
+        }
         self.queues.prefill.push(request, prompt_tokens);
         if self.scheduler.heeds_arrivals() {
             for gpu in &mut self.gpus {
@@ -119,12 +162,20 @@ impl System<'_> {
         self.end = now;
         let repeats = gpu.repeats();
         self.batches += repeats;
+        let recording = &mut self.recording;
+        if Recording::<R>::IS_ON {
+            recording.end(index, gpu);
+        }
         let batch = &mut gpu.batch;
         let times = &mut self.times;
         if batch.cohort.len() > 0 {
             let done = |request: u32| {
-                times[request as usize].done = at;
+                let times = &mut times[request as usize];
+                times.done = at;
                 self.queues.prefill.vacate();
+                if Recording::<R>::IS_ON {
+                    recording.finish_request(index, request, times);
+                }
             };
             batch.cohort.advance(repeats, done);
             self.queues.decode.give_back(&mut batch.cohort);
@@ -136,6 +187,9 @@ impl System<'_> {
                 0 => {
                     times[row].done = at;
                     self.queues.prefill.vacate();
+                    if Recording::<R>::IS_ON {
+                        recording.finish_request(index, prompt.request, &times[row]);
+                    }
                 }
                 tokens => self.queues.decode.push(prompt.request, tokens),
             }
@@ -145,13 +199,24 @@ impl System<'_> {
         gpu.rest();
         let begun_before = self.runs;
         self.dispatch(now)?;
+        if Recording::<R>::IS_ON && self.gpus[index].is_idle() {
+            self.cut_behind(index, now)?;
+        }
         self.cut_others(now, begun_before)
+    }
+
+    /// Lets GPUs behind one that has fallen idle hand over to it with their next batch, since the
+    /// first idle one is filled first. Which GPU it is shows to nobody but a recorder.
+    fn cut_behind(&mut self, idle: usize, now: FineTime) -> Result<(), TokenBudgetError> {
+        let mut behind = self.gpus[idle + 1..].iter_mut();
+        behind.try_for_each(|gpu| gpu.cut(now))
     }
 
     /// Fills idle GPUs, the lowest first, until nobody is left who can be served.
     fn dispatch(&mut self, now: FineTime) -> Result<(), TokenBudgetError> {
         let start = now.floor();
-        for gpu in self.gpus.iter_mut().filter(|gpu| gpu.is_idle()) {
+        let gpus = self.gpus.iter_mut().enumerate();
+        for (index, gpu) in gpus.filter(|(_, gpu)| gpu.is_idle()) {
             let batch = &mut gpu.batch;
             self.scheduler.fill(&mut self.queues, &self.limits, batch);
             if batch.is_empty() {
@@ -163,7 +228,7 @@ impl System<'_> {
             // so until one of them is done or something is added to the queues. Batches that take no
             // time alternate with those of other GPUs, and are no run.
             let alone = batch.pieces.is_empty() && time > FineDur::ZERO;
-            let repeats = if alone && self.clock.is_deterministic() {
+            let repeats = if alone && self.clock.is_deterministic() && !R::STEPS {
                 batch.cohort.until_done()
             } else {
                 1
@@ -172,10 +237,16 @@ impl System<'_> {
             self.runs += 1;
             for prompt in &gpu.batch.pieces {
                 let times = &mut self.times[prompt.request as usize];
+                if Recording::<R>::IS_ON && times.scheduled == Time::MAX {
+                    self.recording.begin_request();
+                }
                 times.scheduled = times.scheduled.min(start);
             }
             for request in gpu.batch.newcomers() {
                 self.times[request as usize].first_token = first_end;
+            }
+            if Recording::<R>::IS_ON {
+                self.recording.begin(index, gpu);
             }
         }
         Ok(())
@@ -206,35 +277,5 @@ impl System<'_> {
             }
         }
         Ok(())
-    }
-
-    fn partial(&self) -> Vec<(u32, u32)> {
-        let got = |(request, left): (u32, u32)| {
-            let output = self.workload.output_tokens[request as usize];
-            (request, output - left)
-        };
-        self.queues.decode.begun().map(got).collect()
-    }
-
-    fn ending(&self) -> Ending {
-        let Queues { prefill, decode } = &self.queues;
-        let left = prefill.len() + decode.len() + prefill.lost() as usize;
-        if left == 0 {
-            return Ending::Drained;
-        }
-        let cause = match prefill.head() {
-            _ if prefill.lost() > 0 => Blocked::LostChunks {
-                requests: prefill.lost(),
-            },
-            _ if self.limits.decodes == 0 && !decode.is_empty() => Blocked::NoDecodeSlot,
-            Some((request, tokens)) if self.limits.prompts > 0 => Blocked::HeadOfLine {
-                request,
-                tokens,
-                max_tokens: self.limits.tokens,
-            },
-            _ => Blocked::NoPrefillSlot,
-        };
-        let left = left as u32;
-        Ending::Blocked { cause, left }
     }
 }

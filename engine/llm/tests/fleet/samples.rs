@@ -4,7 +4,8 @@ use kendall_cost::{CostModel, LinearSpec};
 use kendall_kernel::{Dur, Time};
 use kendall_llm::{
     EngineError, EventSetKind, FleetConfig, InstanceSample, Policy, Profile, Recorder,
-    RequestRecord, RouterKind, RunStats, Sample, SchedulerConfig, Status, Trace, fleet,
+    RequestRecord, RouterKind, RunStats, Sample, SchedulerConfig, Status, TooManySamples, Trace,
+    fleet,
 };
 use proptest::prelude::*;
 
@@ -332,17 +333,17 @@ fn more_samples_than_anybody_reads_are_refused() {
     assert!(
         matches!(
             error,
-            EngineError::TooManySamples {
+            EngineError::TooManySamples(TooManySamples {
                 rows: 1_999_994_000,
                 ..
-            }
+            })
         ),
         "{error}"
     );
     let from_start = config.check_samples(Time::ZERO, Time::from_ns(1_000_000 * MS));
     assert!(matches!(
         from_start,
-        Err(EngineError::TooManySamples {
+        Err(TooManySamples {
             rows: 2_000_000_000,
             ..
         })

@@ -1,8 +1,10 @@
 //! A system with its load.
 
 use kendall_kernel::{Dur, Streams, Time};
+use kendall_llm::Recorder;
+use kendall_llm::sample::check_samples;
 use kendall_llm::token_budget::{
-    Config, Load, Metrics, Outcome, TokenBudgetError, Warning, Workload, run,
+    Config, Load, Metrics, Outcome, TokenBudgetError, Warning, Workload, run_recorded,
 };
 
 /// A system with its load.
@@ -39,9 +41,34 @@ impl Setting {
     /// # Errors
     /// Settings out of their range, and time beyond 2^64 ns.
     pub fn run(&self, streams: Streams) -> Result<(Workload, Outcome), TokenBudgetError> {
+        self.run_recorded(streams, None, &mut ())
+    }
+
+    /// The same run, told to a recorder, with samples every so often.
+    ///
+    /// # Errors
+    /// As [`run`](Setting::run), and too many samples.
+    pub fn run_recorded<R: Recorder>(
+        &self,
+        streams: Streams,
+        sample_interval: Option<Dur>,
+        recorder: &mut R,
+    ) -> Result<(Workload, Outcome), TokenBudgetError> {
         let workload = self.load.draw(streams)?;
-        let outcome = run(&workload, &self.config, streams)?;
+        let outcome = run_recorded(&workload, &self.config, streams, sample_interval, recorder)?;
         Ok((workload, outcome))
+    }
+
+    /// Makes sure that samples from the first arrival to the last are not too many.
+    ///
+    /// # Errors
+    /// They are; settings out of their range.
+    pub fn check_samples(&self, streams: Streams, interval: Dur) -> Result<(), TokenBudgetError> {
+        let arrivals = self.load.draw(streams)?.arrival;
+        if let (Some(first), Some(last)) = (arrivals.first(), arrivals.last()) {
+            check_samples(interval, first.floor(), last.floor(), self.config.gpus)?;
+        }
+        Ok(())
     }
 
     /// The figures of one run.

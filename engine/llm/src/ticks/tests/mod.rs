@@ -4,6 +4,7 @@ mod agreement;
 mod by_hand;
 mod identities;
 mod naive;
+mod samples;
 
 use proptest::prelude::*;
 

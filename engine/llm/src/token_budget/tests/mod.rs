@@ -4,4 +4,5 @@ mod against_reference;
 mod cases;
 mod defects;
 mod reference;
+mod samples;
 mod workloads;

@@ -10,6 +10,24 @@ pub(super) struct Plain {
     pub(super) batches: u64,
     /// Requests left while decoding, with the tokens they got.
     pub(super) partial: Vec<(u32, u32)>,
+    /// Every batch, in the order in which they end.
+    pub(super) log: Vec<Batch>,
+}
+
+/// A batch that has ended.
+pub(super) struct Batch {
+    pub(super) gpu: usize,
+    pub(super) start: Time,
+    pub(super) end: Time,
+    pub(super) prompt_tokens: u32,
+    pub(super) prompts: u32,
+    /// Requests no part of which had been in a batch once it had begun.
+    pub(super) waiting: u32,
+    /// Who decoded.
+    pub(super) decoding: Vec<usize>,
+    /// Of all requests in it: tokens of the prompt that are computed when it ends, and of the output
+    /// when it began.
+    pub(super) context_tokens: u64,
 }
 
 #[derive(Clone)]
@@ -29,13 +47,16 @@ struct Job {
 }
 
 struct Running {
+    start: FineTime,
     end: FineTime,
     number: u64,
+    waiting: u32,
     jobs: Vec<Job>,
 }
 
 struct Simulator<'a> {
     config: &'a Config,
+    workload: &'a Workload,
     prefill: Vec<Request>,
     decode: Vec<Request>,
     gpus: Vec<Option<Running>>,
@@ -47,6 +68,7 @@ struct Simulator<'a> {
 pub(super) fn simulate(workload: &Workload, config: &Config) -> Plain {
     let mut simulator = Simulator {
         config,
+        workload,
         prefill: Vec::new(),
         decode: Vec::new(),
         gpus: (0..config.gpus).map(|_| None).collect(),
@@ -55,6 +77,7 @@ pub(super) fn simulate(workload: &Workload, config: &Config) -> Plain {
             times: vec![Times::NEVER; workload.len()],
             batches: 0,
             partial: Vec::new(),
+            log: Vec::new(),
         },
     };
     let mut next = 0;
@@ -219,7 +242,15 @@ impl Simulator<'_> {
             let end = now.checked_add(time).unwrap();
             let number = self.begun;
             self.begun += 1;
-            self.gpus[gpu] = Some(Running { end, number, jobs });
+            let waiting = self.prefill.iter().filter(|request| !request.begun);
+            let waiting = waiting.count() as u32;
+            self.gpus[gpu] = Some(Running {
+                start: now,
+                end,
+                number,
+                waiting,
+                jobs,
+            });
         }
     }
 
@@ -239,6 +270,8 @@ impl Simulator<'_> {
         let gpu = busy.min_by_key(key).unwrap();
         let running = self.gpus[gpu].take().unwrap();
         self.plain.batches += 1;
+        let batch = self.logged(gpu, &running);
+        self.plain.log.push(batch);
         let at = now.floor();
         let (mut prompts, mut decodes) = (Vec::new(), Vec::new());
         for Job {
@@ -277,6 +310,35 @@ impl Simulator<'_> {
         }
         self.prefill.splice(0..0, prompts);
         self.decode.splice(0..0, decodes);
+    }
+}
+
+impl Simulator<'_> {
+    fn logged(&self, gpu: usize, running: &Running) -> Batch {
+        let of_prompts = running.jobs.iter().filter_map(|job| job.prompt_tokens);
+        let decodes = running
+            .jobs
+            .iter()
+            .filter(|job| job.prompt_tokens.is_none());
+        let context = |job: &Job| {
+            let request = &job.request;
+            let computed = match job.prompt_tokens {
+                Some(tokens) => tokens,
+                None => self.workload.output_tokens[request.id] - request.output_left,
+            };
+            let prompt = self.workload.prompt_tokens[request.id] - request.prompt_left;
+            u64::from(prompt + computed)
+        };
+        Batch {
+            gpu,
+            start: running.start.floor(),
+            end: running.end.floor(),
+            prompt_tokens: of_prompts.clone().sum(),
+            prompts: of_prompts.count() as u32,
+            waiting: running.waiting,
+            decoding: decodes.map(|job| job.request.id).collect(),
+            context_tokens: running.jobs.iter().map(context).sum(),
+        }
     }
 }
 

@@ -24,7 +24,7 @@ fn load() -> Load {
 }
 
 /// M/M/1 as the original makes it: prompts of one token, no output, one sequence per batch.
-fn mm1(gpus: u16) -> Config {
+pub(super) fn mm1(gpus: u16) -> Config {
     Config {
         scheduler: Scheduler::PrefillPrioritizing,
         rules: Rules::Corrected,
