@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use kendall_study::trials::Watch;
+
 /// Exit code of a run that Ctrl-C ended.
 pub(crate) const EXIT_CODE: u8 = 130;
 
@@ -19,4 +21,13 @@ pub(crate) fn listen() {
 /// Whether Ctrl-C was pressed.
 pub(crate) fn requested() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
+}
+
+/// Begins nothing more once Ctrl-C was pressed.
+pub(crate) struct UntilInterrupt;
+
+impl Watch for UntilInterrupt {
+    fn stops(&self) -> bool {
+        requested()
+    }
 }

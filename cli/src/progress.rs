@@ -39,6 +39,11 @@ impl Bar {
         Bar::over(Some(total), "trials", quiet)
     }
 
+    /// Counts runs of which nobody knows how many there will be; never shown if `quiet`.
+    pub(crate) fn of_runs(quiet: bool) -> Bar {
+        Bar::over(None, "runs", quiet)
+    }
+
     fn over(total: Option<u64>, what: &'static str, quiet: bool) -> Bar {
         Bar {
             started: Instant::now(),

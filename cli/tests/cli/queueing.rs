@@ -3,8 +3,6 @@
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -343,21 +341,10 @@ fn a_reader_that_goes_away_is_no_error() {
 #[cfg(target_os = "linux")]
 #[test]
 fn ctrl_c_shows_what_is_known_so_far() {
-    let child = Command::new(KENDALL)
-        .args(MM1[..6].iter().chain(&["--customers", "1e12"]))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !super::signals::catches_interrupts(child.id()) {
-        assert!(Instant::now() < deadline, "the run does not begin");
-        sleep(Duration::from_millis(10));
-    }
-    let id = child.id().to_string();
-    let sent = Command::new("kill").args(["-INT", &id]).status();
-    assert!(sent.unwrap().success(), "the run has ended too early");
-    let ran = Ran::from(child.wait_with_output().unwrap());
+    use super::signals::{catches_interrupts, interrupted};
+
+    let args = [&MM1[..6], &["--customers", "1e12"]].concat();
+    let ran = interrupted(&Scratch::new(), &args, catches_interrupts);
     assert_eq!(ran.code, Some(130), "{}", ran.stderr);
     assert_eq!(
         ran.stderr,

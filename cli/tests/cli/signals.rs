@@ -17,12 +17,17 @@ output_tokens = { law = \"constant\", value = 2000 }
 arrivals = { process = \"poisson\", rate_per_s = 0.1 }
 ";
 
-/// Starts `run` with these options, interrupts it once `began` says so, and waits for its end.
-fn interrupted(scratch: &Scratch, options: &[&str], began: impl Fn(u32) -> bool) -> Ran {
+/// A directory with a scenario that takes long.
+fn long() -> Scratch {
+    let scratch = Scratch::new();
     scratch.write("long.toml", LONG);
+    scratch
+}
+
+/// Starts a command, interrupts it once `began` says so of its process, and waits for its end.
+pub(crate) fn interrupted(scratch: &Scratch, args: &[&str], began: impl Fn(u32) -> bool) -> Ran {
     let child = Command::new(KENDALL)
-        .args(["run", "long.toml"])
-        .args(options)
+        .args(args)
         .current_dir(scratch.path(""))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -41,13 +46,13 @@ fn interrupted(scratch: &Scratch, options: &[&str], began: impl Fn(u32) -> bool)
 
 #[test]
 fn ctrl_c_closes_the_files_and_says_what_is_partial() {
-    let scratch = Scratch::new();
+    let scratch = long();
     let file = scratch.path("out/requests.partial.parquet");
     let steps = scratch.path("out/iterations.partial.parquet");
     // The first rows of steps have reached the file, so that the run is well under way.
     let written = |path: &Path| path.metadata().map_or(0, |found| found.len());
-    let options = ["-o", "out", "--iterations", "steps"];
-    let ran = interrupted(&scratch, &options, |_| file.exists() && written(&steps) > 4);
+    let args = ["run", "long.toml", "-o", "out", "--iterations", "steps"];
+    let ran = interrupted(&scratch, &args, |_| file.exists() && written(&steps) > 4);
     assert_eq!(ran.code, Some(130), "{}", ran.stderr);
     // No progress bar either: standard error is no terminal.
     assert_eq!(
@@ -81,12 +86,12 @@ fn ctrl_c_closes_the_files_and_says_what_is_partial() {
 /// A run that makes its requests as it goes records those it has made.
 #[test]
 fn ctrl_c_ends_a_streamed_run_in_good_order() {
-    let scratch = Scratch::new();
+    let scratch = long();
     let steps = scratch.path("out/iterations.partial.parquet");
     let written = |path: &Path| path.metadata().map_or(0, |found| found.len());
-    let streamed = ["--set", "workload.stream=always"];
-    let options = [&["-o", "out", "--iterations", "steps"], &streamed[..]].concat();
-    let ran = interrupted(&scratch, &options, |_| written(&steps) > 4);
+    let args = ["run", "long.toml", "-o", "out", "--iterations", "steps"];
+    let args = [&args[..], &["--set", "workload.stream=always"]].concat();
+    let ran = interrupted(&scratch, &args, |_| written(&steps) > 4);
     assert_eq!(ran.code, Some(130), "{}", ran.stderr);
     assert!(
         ran.stderr
@@ -116,9 +121,27 @@ pub(crate) fn catches_interrupts(process: u32) -> bool {
 #[cfg(target_os = "linux")]
 #[test]
 fn ctrl_c_without_files_leaves_nothing() {
-    let scratch = Scratch::new();
-    let ran = interrupted(&scratch, &[], catches_interrupts);
+    let scratch = long();
+    let ran = interrupted(&scratch, &["run", "long.toml"], catches_interrupts);
     assert_eq!(ran.code, Some(130), "{}", ran.stderr);
     assert_eq!(ran.stderr, "interrupted: the run is incomplete\n");
     assert_eq!(scratch.names("."), ["long.toml"]);
+}
+
+/// A search is long, and writes nothing before its end.
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_ends_a_search_for_a_capacity() {
+    let scratch = long();
+    let args = [
+        "capacity",
+        "long.toml",
+        "--requests",
+        "1M",
+        "--replications",
+        "2",
+    ];
+    let ran = interrupted(&scratch, &args, catches_interrupts);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(130), ""));
+    assert_eq!(ran.stderr, "interrupted: the search is incomplete\n");
 }

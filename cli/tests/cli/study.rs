@@ -1,11 +1,9 @@
 //! `study`: published studies by name, at a small size.
 
 use std::fs;
-use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
-use super::support::{KENDALL, Ran, Scratch, repository};
+use super::signals::interrupted;
+use super::support::{Scratch, repository};
 
 /// Each study at a size for tests.
 const SMALL: [&[&str]; 9] = [
@@ -411,22 +409,7 @@ fn ctrl_c_ends_a_study_without_results() {
         "-o",
         "out",
     ];
-    let child = Command::new(KENDALL)
-        .args(long)
-        .current_dir(scratch.path(""))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !scratch.path("out").exists() {
-        assert!(Instant::now() < deadline, "the study does not begin");
-        sleep(Duration::from_millis(10));
-    }
-    let mut kill = Command::new("kill");
-    let sent = kill.args(["-INT", &child.id().to_string()]).status();
-    assert!(sent.unwrap().success(), "the study has ended too early");
-    let ran: Ran = child.wait_with_output().unwrap().into();
+    let ran = interrupted(&scratch, &long, |_| scratch.path("out").exists());
     assert_eq!((ran.code, &*ran.stdout), (Some(130), ""), "{}", ran.stderr);
     assert!(ran.stderr.contains("nothing is written"), "{}", ran.stderr);
     assert_eq!(scratch.names("out"), [""; 0]);

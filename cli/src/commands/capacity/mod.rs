@@ -2,6 +2,8 @@
 
 mod report;
 
+use std::sync::Mutex;
+
 use kendall_io::config::token_budget::Sweep;
 use kendall_io::config::{self, ScenarioKind, TokenBudgetScenario};
 use kendall_study::capacity::{
@@ -10,6 +12,7 @@ use kendall_study::capacity::{
 };
 use kendall_study::summary::SloTargets;
 use kendall_study::token_budget::{RuleRuns, Verdicts};
+use kendall_study::trials::Watch;
 use kendall_study::workload::generate;
 
 use self::report::Report;
@@ -17,7 +20,8 @@ use super::{Ending, drawn, kind_of, workload};
 use crate::args::CapacityArgs;
 use crate::failure::Failure;
 use crate::origin::Origin;
-use crate::output;
+use crate::progress::Bar;
+use crate::{interrupt, output};
 
 /// Share of the requests that must meet the bounds unless told otherwise.
 const ATTAINMENT: f64 = 0.99;
@@ -47,9 +51,11 @@ pub(crate) fn run(args: &CapacityArgs) -> Result<Ending, Failure> {
             "runs have to be many times longer than what the system holds, for example 20k",
         ));
     }
-    match kind_of(&args.scenario) {
-        ScenarioKind::TokenBudget => token_budget(args),
-        ScenarioKind::Serving => serving(args),
+    interrupt::listen();
+    let following = Following(Mutex::new((0, Bar::of_runs(args.quiet))));
+    let told = match kind_of(&args.scenario) {
+        ScenarioKind::TokenBudget => token_budget(args, &following),
+        ScenarioKind::Serving => serving(args, &following),
         ScenarioKind::Queueing | ScenarioKind::Ticks => Err(Failure::usage(
             format!(
                 "capacity is for serving systems and token budgets, {} is neither",
@@ -57,11 +63,35 @@ pub(crate) fn run(args: &CapacityArgs) -> Result<Ending, Failure> {
             ),
             "kendall run FILE tells the load of a network of queues",
         )),
+    };
+    match told {
+        Err(_) if interrupt::requested() => {
+            output::note("interrupted: the search is incomplete");
+            Ok(Ending::Interrupted)
+        }
+        told => told,
+    }
+}
+
+/// Counts the runs of all searches, and stops them when Ctrl-C is pressed.
+struct Following(Mutex<(u64, Bar)>);
+
+impl Watch for Following {
+    fn ran(&self, _done: u64, _planned: u64) {
+        if let Ok(mut counted) = self.0.lock() {
+            let (runs, bar) = &mut *counted;
+            *runs += 1;
+            bar.at(*runs);
+        }
+    }
+
+    fn stops(&self) -> bool {
+        interrupt::requested()
     }
 }
 
 /// Every scheduler of the file, under the same requests.
-fn token_budget(args: &CapacityArgs) -> Result<Ending, Failure> {
+fn token_budget(args: &CapacityArgs, following: &Following) -> Result<Ending, Failure> {
     let scenario = config::load_token_budget(&args.scenario, &args.settings)?;
     let TokenBudgetScenario {
         name,
@@ -93,11 +123,23 @@ fn token_budget(args: &CapacityArgs) -> Result<Ending, Failure> {
         let name = load.setting.config.scheduler.name().to_owned();
         let start_per_s = setting.load.rate_per_s;
         let runs = RuleRuns::published(args.rule_seeds);
-        let verdicts = Verdicts::of(&load.setting, &args.rule_rates, runs, seed)?;
-        let found_rates = search(name, load, args, start_per_s, args.replications, wanted)?;
+        let rates = args.rule_rates.iter();
+        let asked = rates.take_while(|_| !following.stops());
+        let verdicts = asked.map(|&rate| Verdicts::of(&load.setting, &[rate], runs, seed));
+        let verdicts = verdicts.collect::<Result<Vec<_>, _>>()?.concat();
+        let replications = args.replications;
+        let search = search(
+            name,
+            load,
+            args,
+            start_per_s,
+            replications,
+            wanted,
+            following,
+        );
         found.push(Found {
             verdicts,
-            ..found_rates
+            ..search?
         });
     }
     let title = match name.as_str() {
@@ -120,7 +162,7 @@ fn token_budget(args: &CapacityArgs) -> Result<Ending, Failure> {
 }
 
 /// A serving system with generated requests, or those of a trace at other rates.
-fn serving(args: &CapacityArgs) -> Result<Ending, Failure> {
+fn serving(args: &CapacityArgs, following: &Following) -> Result<Ending, Failure> {
     if !args.rule_rates.is_empty() {
         return Err(Failure::usage(
             "--rule-rates is for token budgets, whose published rule it asks",
@@ -173,7 +215,15 @@ fn serving(args: &CapacityArgs) -> Result<Ending, Failure> {
     let load = ServingLoad::new(resolved.fleet, traces)?;
     let start_per_s = load.rate_per_s();
     let name = format!("{} instance(s)", scenario.llm.instances);
-    let found = search(name, &load, args, start_per_s, replications, wanted)?;
+    let found = search(
+        name,
+        &load,
+        args,
+        start_per_s,
+        replications,
+        wanted,
+        following,
+    )?;
     let title = match scenario.name.as_str() {
         "" => "serving system",
         name => name,
@@ -217,6 +267,7 @@ fn search<'a>(
     start_per_s: f64,
     replications: u32,
     wanted: Option<Wanted>,
+    following: &'a Following,
 ) -> Result<Found<'a>, Failure> {
     let settings = SearchSettings {
         start_per_s,
@@ -225,7 +276,7 @@ fn search<'a>(
         level: args.level,
         slo: wanted.map_or_else(SloTargets::default, |wanted| wanted.slo),
     };
-    let mut search = Search::new(load, settings)?;
+    let mut search = Search::new(load, settings)?.watched(following);
     let of_system = |error: CapacityError| Failure::from(error).at(Some(name.clone()));
     let stability = search.stability().map_err(of_system)?;
     let limit = wanted.map(|wanted| search.limit(wanted.objective, stability.stable_per_s));

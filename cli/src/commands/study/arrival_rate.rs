@@ -17,6 +17,7 @@ use super::charts::{self, Limits};
 use super::table::{self, cell, trimmed};
 use super::{Context, Results, go_on};
 use crate::failure::Failure;
+use crate::interrupt::UntilInterrupt;
 use crate::progress::Bar;
 use crate::summary_table::{self, figure};
 
@@ -119,7 +120,8 @@ fn capacity(
         requests: requests as f64,
         seed: context.seed,
     };
-    Ok(Search::new(&load, settings)?.stability()?.capacity)
+    let mut search = Search::new(&load, settings)?.watched(&UntilInterrupt);
+    Ok(search.stability()?.capacity)
 }
 
 fn results(context: &Context<'_>, bases: &Bases, found: &[Found], runs: RuleRuns) -> Results {

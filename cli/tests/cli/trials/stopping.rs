@@ -81,32 +81,19 @@ fn what_is_not_reached_is_told() {
 #[cfg(target_os = "linux")]
 #[test]
 fn ctrl_c_keeps_the_trials_that_are_done() {
-    use std::process::{Command, Stdio};
-    use std::thread::sleep;
-    use std::time::{Duration, Instant};
-
-    use super::super::signals::catches_interrupts;
-    use super::super::support::{KENDALL, Ran};
+    use super::super::signals::{catches_interrupts, interrupted};
 
     let scratch = Scratch::new();
     scratch.write("pair.toml", PAIR);
-    let child = Command::new(KENDALL)
-        .args(["run", "pair.toml", "--trials", "1000000", "-o", "out"])
-        .current_dir(scratch.path(""))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !catches_interrupts(child.id()) {
-        assert!(Instant::now() < deadline, "the trials do not begin");
-        sleep(Duration::from_millis(10));
-    }
-    sleep(Duration::from_millis(300));
-    let mut kill = Command::new("kill");
-    let sent = kill.args(["-INT", &child.id().to_string()]).status();
-    assert!(sent.unwrap().success(), "the trials have ended too early");
-    let ran: Ran = child.wait_with_output().unwrap().into();
+    let args = ["run", "pair.toml", "--trials", "1000000", "-o", "out"];
+    let ran = interrupted(&scratch, &args, |process| {
+        let begun = catches_interrupts(process);
+        if begun {
+            // Some trials are to be done.
+            std::thread::sleep(std::time::Duration::from_millis(300));
+        }
+        begun
+    });
     assert_eq!(ran.code, Some(130), "{}", ran.stderr);
     assert_eq!(ran.stdout, "");
     let told = "of 1000000 trials are done\npartial results: out/trials.partial.parquet\n";

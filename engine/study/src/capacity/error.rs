@@ -17,6 +17,9 @@ pub enum LoadError {
     /// A serving system.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// A [`Watch`](crate::trials::Watch) ended the search.
+    #[error("the search was stopped")]
+    Stopped,
     /// Requests that arrive at one instant, or none.
     #[error("the workload has no rate to scale: {requests} requests that arrive at once")]
     NoRate {

@@ -45,12 +45,20 @@ pub use token_budget::TokenBudgetLoad;
 
 use kendall_llm::RequestRecord;
 
+use crate::trials::Watch;
+
 /// A system that can be run at any arrival rate.
 pub trait UnderLoad: Sync {
     /// Requests of one replication at a rate per second, positive and finite, in order of arrival.
-    /// Other rates have the same requests at proportional times.
+    /// Other rates have the same requests at proportional times. A run that takes long asks now and
+    /// then whether to go on.
     ///
     /// # Errors
-    /// A rate that leads to times out of range, and whatever ends a run.
-    fn requests(&self, rate_per_s: f64, replication: u32) -> Result<Vec<RequestRecord>, LoadError>;
+    /// A rate that leads to times out of range, a watch that stops it, and whatever ends a run.
+    fn requests(
+        &self,
+        rate_per_s: f64,
+        replication: u32,
+        watch: &dyn Watch,
+    ) -> Result<Vec<RequestRecord>, LoadError>;
 }

@@ -1,5 +1,7 @@
 //! Probing rates.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use kendall_kernel::stats::distribution::student_t;
 use kendall_kernel::{Estimate, Level, Replications};
 
@@ -7,6 +9,7 @@ use super::sample::{BLOCKS, Metric, Sample};
 use super::{CapacityError, LoadError, UnderLoad};
 use crate::parallel::each;
 use crate::summary::SloTargets;
+use crate::trials::Watch;
 
 /// One-sided significance below which growth counts.
 const SIGNIFICANCE: f64 = 0.05;
@@ -42,6 +45,9 @@ pub struct Search<'a> {
     settings: SearchSettings,
     /// By rate, ascending.
     probes: Vec<Probe>,
+    watch: &'a dyn Watch,
+    /// Runs so far.
+    ran: AtomicU64,
 }
 
 impl Probe {
@@ -114,7 +120,15 @@ impl<'a> Search<'a> {
             system,
             settings,
             probes: Vec::new(),
+            watch: &(),
+            ran: AtomicU64::new(0),
         })
+    }
+
+    /// The same with somebody who follows its runs, and may end it: [`LoadError::Stopped`].
+    #[must_use]
+    pub fn watched(self, watch: &'a dyn Watch) -> Search<'a> {
+        Search { watch, ..self }
     }
 
     /// How it is done.
@@ -151,8 +165,14 @@ impl<'a> Search<'a> {
     /// Runs a rate without keeping it as tried.
     pub(super) fn run(&self, rate_per_s: f64) -> Result<Probe, CapacityError> {
         let indices: Vec<u32> = (0..self.settings.replications).collect();
+        let planned = self.ran.load(Ordering::Relaxed) + indices.len() as u64;
         let samples = each(indices, |index| {
-            let records = self.system.requests(rate_per_s, index)?;
+            if self.watch.stops() {
+                return Err(LoadError::Stopped);
+            }
+            let records = self.system.requests(rate_per_s, index, self.watch)?;
+            let ran = self.ran.fetch_add(1, Ordering::Relaxed) + 1;
+            self.watch.ran(ran, planned);
             let requests = records.len() as u64;
             Sample::of(&records, &self.settings.slo).ok_or(LoadError::NoRate { requests })
         })?;

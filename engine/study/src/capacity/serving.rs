@@ -4,6 +4,7 @@ use kendall_llm::fleet::{self, FleetConfig};
 use kendall_llm::{Control, Recorder, RequestRecord, Trace};
 
 use super::{LoadError, UnderLoad};
+use crate::trials::Watch;
 use crate::workload::scale_rate;
 
 /// A serving system and requests, one trace for each replication.
@@ -47,13 +48,26 @@ impl ServingLoad {
 }
 
 impl UnderLoad for ServingLoad {
-    fn requests(&self, rate_per_s: f64, replication: u32) -> Result<Vec<RequestRecord>, LoadError> {
+    fn requests(
+        &self,
+        rate_per_s: f64,
+        replication: u32,
+        watch: &dyn Watch,
+    ) -> Result<Vec<RequestRecord>, LoadError> {
         let mut trace = self.traces[replication as usize % self.traces.len()].clone();
         scale_rate(&mut trace, rate_per_s / self.rate_per_s)?;
         let mut records = Records(Vec::with_capacity(trace.len()));
+        let mut stopped = false;
         fleet::run(&trace, &self.fleet, &mut records, &mut |_| {
-            Control::Continue
+            stopped = watch.stops();
+            match stopped {
+                true => Control::Stop,
+                false => Control::Continue,
+            }
         })?;
+        if stopped {
+            return Err(LoadError::Stopped);
+        }
         let mut records = records.0;
         records.sort_unstable_by_key(|record| record.request_id);
         Ok(records)

@@ -7,12 +7,18 @@ use kendall_llm::{RequestRecord, Status};
 use super::*;
 use crate::summary::SloTargets;
 use crate::token_budget::Setting;
+use crate::trials::Watch;
 
 /// One server with services of a second, Poisson arrivals.
 struct OneServer;
 
 impl UnderLoad for OneServer {
-    fn requests(&self, rate_per_s: f64, replication: u32) -> Result<Vec<RequestRecord>, LoadError> {
+    fn requests(
+        &self,
+        rate_per_s: f64,
+        replication: u32,
+        _watch: &dyn Watch,
+    ) -> Result<Vec<RequestRecord>, LoadError> {
         let streams = Streams::new(11).replication(u64::from(replication));
         let gap = Law::Exponential { mean: 1.0 };
         let gap = gap.sampler().expect("a law");
@@ -162,4 +168,28 @@ fn searches_are_repeatable() {
         found.capacity.value < bound && found.capacity.value > 0.7 * bound,
         "{found:?}"
     );
+}
+
+/// Stops after so many runs, which it counts.
+struct After(u64, std::sync::atomic::AtomicU64);
+
+impl Watch for After {
+    fn ran(&self, done: u64, planned: u64) {
+        assert!(done <= planned);
+        self.1.fetch_max(done, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    fn stops(&self) -> bool {
+        self.1.load(std::sync::atomic::Ordering::Relaxed) >= self.0
+    }
+}
+
+#[test]
+fn whoever_watches_may_stop() {
+    let watch = After(10, Default::default());
+    let search = Search::new(&OneServer, settings(SloTargets::default())).unwrap();
+    let stopped = search.watched(&watch).stability();
+    assert_eq!(stopped, Err(CapacityError::Run(LoadError::Stopped)));
+    // Two probes of eight runs each were begun.
+    assert!((10..16).contains(&watch.1.into_inner()));
 }

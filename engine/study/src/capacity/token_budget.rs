@@ -6,6 +6,7 @@ use kendall_llm::token_budget::Load;
 
 use super::{LoadError, UnderLoad};
 use crate::token_budget::Setting;
+use crate::trials::Watch;
 
 /// A system under a token budget, with so many requests on average.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +20,12 @@ pub struct TokenBudgetLoad {
 }
 
 impl UnderLoad for TokenBudgetLoad {
-    fn requests(&self, rate_per_s: f64, replication: u32) -> Result<Vec<RequestRecord>, LoadError> {
+    fn requests(
+        &self,
+        rate_per_s: f64,
+        replication: u32,
+        _watch: &dyn Watch,
+    ) -> Result<Vec<RequestRecord>, LoadError> {
         let setting = Setting {
             load: Load {
                 rate_per_s,
