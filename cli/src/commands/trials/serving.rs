@@ -115,8 +115,8 @@ fn refuse_same_trials(
                  the same",
                 args.scenario.display()
             ),
-            "describe the requests by laws ([workload.generate], see kendall trace inspect), or take one \
-             trial: --trials 1 compares variants (--vary) on the trace",
+            "draw requests from the trace ([workload.generate.from_trace]) or from laws \
+             ([workload.generate]), or take one trial: --trials 1 compares variants (--vary) on the trace",
         ));
     }
     if workload.trace.as_deref() == Some("-") && variants > 1 {

@@ -31,7 +31,7 @@ fn a_trace_is_one_sample() {
         );
         let refused = scratch.refused(&["run", file, "--precision", "1%"]);
         assert!(
-            refused.contains("hint: describe the requests by laws"),
+            refused.contains("hint: draw requests from the trace"),
             "{refused}"
         );
     }
