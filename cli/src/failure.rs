@@ -301,7 +301,7 @@ impl From<GenerateError> for Failure {
         }
         let hint = match cause {
             GenerateError::NoInverse { .. } => {
-                "zipf, hyperexponential, phase_type and mixture have none; empirical and all others do"
+                "phase_type has none, nor zipf beyond 1048576 ranks; mixture, empirical and all others do"
             }
             GenerateError::NoTrace => {
                 "[workload.generate.from_trace] names it: trace = \"FILE\", and lengths = false for gaps alone"

@@ -230,17 +230,15 @@ fn faults_have_places_and_remedies() {
          `workload.generate.diurnal.amplitude` is 2, must be from 0 to 1\n\
          hint: kendall trace generate --help has examples\n"
     );
-    let zipf = [
-        "workload.generate.prompt_tokens=zipf:n=9,s=1",
-        "workload.generate.length_correlation=0.5",
-    ];
-    let zipf = ["trace", "generate", "--set", zipf[0], "--set", zipf[1]];
+    let phases = "workload.generate.prompt_tokens=phase_type:initial=1,generator=-0.01";
+    let correlated = "workload.generate.length_correlation=0.5";
+    let args = ["trace", "generate", "--set", phases, "--set", correlated];
     assert_eq!(
-        scratch.refused(&zipf),
-        "error: --set workload.generate.prompt_tokens=zipf:n=9,s=1: `workload.generate.prompt_tokens` \
-         is of the law zipf, must be of one with an inverse distribution function for \
-         `workload.generate.length_correlation`\n\
-         hint: zipf, hyperexponential, phase_type and mixture have none; empirical and all others do\n"
+        scratch.refused(&args),
+        "error: --set workload.generate.prompt_tokens=phase_type:initial=1,generator=-0.01: \
+         `workload.generate.prompt_tokens` is of the law phase_type, must be of one with an inverse \
+         distribution function for `workload.generate.length_correlation`\n\
+         hint: phase_type has none, nor zipf beyond 1048576 ranks; mixture, empirical and all others do\n"
     );
     let stderr = over("workload.generate.arrivals={process='from-trace'}");
     assert!(

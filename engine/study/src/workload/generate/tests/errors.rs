@@ -391,7 +391,10 @@ fn correlations() {
             )
         );
     }
-    let ranks = || Law::Zipf { n: 10, s: 1.0 };
+    let phases = || Law::PhaseType {
+        initial: vec![1.0],
+        generator: vec![vec![-0.01]],
+    };
     let cases: [(&str, SetLaw); 2] = [
         ("prompt_tokens", |it, law| it.prompt_tokens = law),
         ("output_tokens", |it, law| it.output_tokens = law),
@@ -399,12 +402,12 @@ fn correlations() {
     for (field, change) in cases {
         let found = with(|it| {
             it.length_correlation = 0.5;
-            change(it, ranks());
+            change(it, phases());
         });
         assert_eq!(
             found,
             format!(
-                "`workload.generate.{field}` is of the law zipf, must be of one with an inverse distribution function for `workload.generate.length_correlation`"
+                "`workload.generate.{field}` is of the law phase_type, must be of one with an inverse distribution function for `workload.generate.length_correlation`"
             )
         );
     }

@@ -87,6 +87,14 @@ fn laws_stay_what_they_are() {
             values: vec![100.0, 200.0, 900.0],
             weights: vec![1.0, 2.0, 1.0],
         },
+        Law::Hyperexponential {
+            means: vec![100.0, 900.0],
+            weights: vec![3.0, 1.0],
+        },
+        Law::Mixture {
+            weights: vec![0.8, 0.2],
+            laws: vec![lognormal(5.0, 0.5), lognormal(7.5, 0.3)],
+        },
     ];
     for law in laws {
         let spec = GenerateSpec {
@@ -109,13 +117,13 @@ fn laws_stay_what_they_are() {
         let off = moment(1);
         assert!(
             off.abs() < Z * (variance / n).sqrt() + 0.5,
-            "{law}: mean off by {off}"
+            "{law:?}: mean off by {off}"
         );
         let off = moment(2) - variance;
         let error = ((moment(4) - variance * variance).max(0.0) / n).sqrt();
         assert!(
             off.abs() < Z * error + 1.0 + variance.sqrt(),
-            "{law}: variance off by {off}"
+            "{law:?}: variance off by {off}"
         );
     }
 }
