@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table, presets};
 use kendall_llm::Profile;
 use kendall_study::Resolved;
-use kendall_study::summary::{InstanceSummary, Spread, Summary};
+use kendall_study::summary::{ClassSummary, InstanceSummary, Spread, Summary};
 
 /// Instances listed one by one; of more, only the first and last are shown.
 const INSTANCE_ROWS: usize = 16;
@@ -21,6 +21,9 @@ pub(crate) fn render<C>(resolved: &Resolved, workload: &str, summary: &Summary<C
     let _ = totals(&mut text, summary);
     if summary.instances.len() > 1 {
         let _ = writeln!(text, "\n{}", instances(&summary.instances));
+    }
+    if !summary.classes.is_empty() {
+        let _ = writeln!(text, "\n{}", classes(resolved, &summary.classes));
     }
     text
 }
@@ -173,6 +176,45 @@ fn instances(instances: &[InstanceSummary]) -> Table {
             percent(row.kv_use.max),
             percent(row.hit_rate),
         ]);
+    }
+    right_aligned(table)
+}
+
+/// A row per class, which a tenant's name stands for where there are tenants.
+fn classes(resolved: &Resolved, classes: &[ClassSummary]) -> Table {
+    let generate = resolved.scenario.workload.generate.as_ref();
+    let tenants = generate.map_or(&[][..], |spec| &spec.tenants);
+    let first = if tenants.is_empty() {
+        "class"
+    } else {
+        "tenant"
+    };
+    let judged = classes.iter().any(|class| class.slo.is_some());
+    let columns = [
+        first,
+        "requests",
+        "finished",
+        "TTFT mean (s)",
+        "p99",
+        "TPOT mean (ms)",
+        "p99",
+        "E2E mean (s)",
+        "p99",
+        "objectives met",
+    ];
+    let mut table = table(&columns[..columns.len() - usize::from(!judged)]);
+    for class in classes {
+        let tenant = tenants.get(usize::from(class.class));
+        let name = tenant.map_or_else(|| class.class.to_string(), |tenant| tenant.name.clone());
+        let counts = &class.requests;
+        let mut row = vec![name, counts.total.to_string(), counts.finished.to_string()];
+        let spreads = [(class.ttft_s, 1.0), (class.tpot_s, 1e3), (class.e2e_s, 1.0)];
+        for (spread, scale) in spreads {
+            let cells = [spread.mean, spread.p99];
+            row.extend(cells.map(|value| figure(value.map(|value| value * scale))));
+        }
+        row.extend(class.slo.map(|slo| percent(slo.attainment)));
+        table.add_row(row);
     }
     right_aligned(table)
 }

@@ -1,8 +1,7 @@
 //! `capacity`: the largest arrival rates that a system takes.
 
 mod report;
-
-use std::sync::Mutex;
+mod watch;
 
 use kendall_io::config::token_budget::Sweep;
 use kendall_io::config::{self, ScenarioKind, TokenBudgetScenario};
@@ -16,11 +15,11 @@ use kendall_study::trials::Watch;
 use kendall_study::workload::generate;
 
 use self::report::Report;
+use self::watch::Following;
 use super::{Ending, drawn, kind_of, workload};
 use crate::args::CapacityArgs;
 use crate::failure::Failure;
 use crate::origin::Origin;
-use crate::progress::Bar;
 use crate::{interrupt, output};
 
 /// Share of the requests that must meet the bounds unless told otherwise.
@@ -52,7 +51,7 @@ pub(crate) fn run(args: &CapacityArgs) -> Result<Ending, Failure> {
         ));
     }
     interrupt::listen();
-    let following = Following(Mutex::new((0, Bar::of_runs(args.quiet))));
+    let following = Following::new(args.quiet);
     let told = match kind_of(&args.scenario) {
         ScenarioKind::TokenBudget => token_budget(args, &following),
         ScenarioKind::Serving => serving(args, &following),
@@ -70,23 +69,6 @@ pub(crate) fn run(args: &CapacityArgs) -> Result<Ending, Failure> {
             Ok(Ending::Interrupted)
         }
         told => told,
-    }
-}
-
-/// Counts the runs of all searches, and stops them when Ctrl-C is pressed.
-struct Following(Mutex<(u64, Bar)>);
-
-impl Watch for Following {
-    fn ran(&self, _done: u64, _planned: u64) {
-        if let Ok(mut counted) = self.0.lock() {
-            let (runs, bar) = &mut *counted;
-            *runs += 1;
-            bar.at(*runs);
-        }
-    }
-
-    fn stops(&self) -> bool {
-        interrupt::requested()
     }
 }
 

@@ -157,7 +157,7 @@ impl<T: Sample> Figures<T> {
     }
 
     /// How the values are spread. O(values kept, or buckets).
-    pub(super) fn spread(mut self) -> Spread {
+    pub(super) fn spread(&mut self) -> Spread {
         let mean_ns = self.sum_parts as f64 / T::PARTS_PER_NS / self.count as f64;
         let mut quantile = |q| match self.counted.is_empty() {
             true => quantile(&mut self.kept, q, T::order, T::value),
@@ -210,6 +210,7 @@ mod tests {
         let exact = figures(values.len(), values);
         let counted = figures(values.len() - 1, values);
         assert!(exact.is_exact() && !counted.is_exact());
+        let (mut exact, mut counted) = (exact, counted);
         let (exact, counted) = (exact.spread(), counted.spread());
         assert_eq!((exact.mean, exact.max), (counted.mean, counted.max));
         for (exact, counted) in percentiles(exact).into_iter().zip(percentiles(counted)) {
@@ -237,7 +238,7 @@ mod tests {
             let (one, other) = values.split_at(cut);
             let mut merged = figures(most_kept, one);
             merged.merge(figures(most_kept, other));
-            let all = figures(most_kept, &values);
+            let mut all = figures(most_kept, &values);
             assert_eq!(merged.is_exact(), all.is_exact(), "{cut} {most_kept}");
             assert_eq!(merged.spread(), all.spread(), "{cut} {most_kept}");
         }

@@ -18,20 +18,25 @@
 //! - A figure without a sample, or over no time at all, is null.
 //!
 //! # Memory usage
-//! 24 bytes per finished request, up to 48 MiB: exact percentiles need every figure. 5 MiB of counts
-//! take their place when there are more.
+//! 24 bytes per finished request, up to 48 MiB for each class: exact percentiles need every figure.
+//! 5 MiB of counts take their place when there are more.
 
+mod classes;
 mod figures;
 mod quantile;
 mod recorder;
+mod requests;
 
 use kendall_kernel::{Dur, Time};
 use kendall_llm::{InstanceStats, RunStats};
 use serde::Serialize;
 
+pub use classes::ClassSummary;
+use classes::Window;
 use figures::Figures;
 pub use quantile::Spread;
-pub use recorder::{RequestCounts, SloTargets, SummaryOptions, SummaryRecorder, WarmUp};
+pub use recorder::{SloTargets, SummaryOptions, SummaryRecorder, WarmUp};
+pub use requests::RequestCounts;
 
 /// What a run came to. `C` is the resolved configuration in any serialisable form.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -70,6 +75,10 @@ pub struct Summary<C> {
     pub seed: u64,
     /// Each instance by itself, in the order of their numbers.
     pub instances: Vec<InstanceSummary>,
+    /// Each class of requests by itself, in the order of their numbers, if there is another than 0;
+    /// without classes of which no request was heard.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<ClassSummary>,
     /// The resolved configuration.
     pub config: C,
 }
@@ -148,35 +157,45 @@ impl<C> Summary<C> {
         config: C,
     ) -> Summary<C> {
         let run = between(stats.first_arrival, stats.end);
-        let measured = between(
-            heard.first_arrival.unwrap_or(stats.first_arrival),
-            stats.end,
-        );
-        let requests = heard.counts();
-        let per_s = |count: u64| ratio(count as f64, measured.as_secs_f64());
+        let SummaryRecorder {
+            options,
+            classes: mut by_class,
+            itl_ns,
+        } = heard;
+        let first = by_class
+            .iter()
+            .filter_map(|class| class.first_arrival)
+            .min();
+        let window = Window {
+            measured: between(first.unwrap_or(stats.first_arrival), stats.end),
+            end: stats.end,
+            judged: options.slo.any(),
+        };
+        let classes = match by_class.len() {
+            0 | 1 => Vec::new(),
+            _ => ClassSummary::of_each(&mut by_class, &window),
+        };
+        let all = by_class.into_iter().reduce(|mut all, class| {
+            all.merge(class);
+            all
+        });
+        let mut all = all.unwrap_or_default();
         let total = |figure: fn(&InstanceStats) -> u64| stats.instances.iter().map(figure).sum();
         let (hits, lookups) = (total(|i| i.hit_tokens), total(|i| i.lookup_tokens));
         let instances = stats.instances.iter().enumerate();
         Summary {
-            requests,
-            duration_s: measured.as_secs_f64(),
-            throughput: Throughput {
-                requests_per_s: per_s(requests.finished),
-                output_tokens_per_s: per_s(heard.output_tokens),
-                prompt_tokens_per_s: per_s(heard.prompt_tokens),
-            },
-            slo: heard.options.slo.any().then(|| SloReport {
-                attainment: ratio(heard.met as f64, heard.arrived(stats.end) as f64),
-                goodput_per_s: per_s(heard.met),
-            }),
-            percentile_error: match heard.is_exact() {
+            requests: all.counts(),
+            duration_s: window.measured.as_secs_f64(),
+            throughput: window.throughput(&all),
+            slo: window.slo(&all),
+            percentile_error: match all.is_exact() {
                 true => 0.0,
                 false => Figures::<u64>::PERCENTILE_ERROR,
             },
-            ttft_s: heard.ttft_ns.spread(),
-            tpot_s: heard.tpot_ns.spread(),
-            itl_s: Spread::of_histogram_ns(&heard.itl_ns),
-            e2e_s: heard.e2e_ns.spread(),
+            ttft_s: all.ttft_ns.spread(),
+            tpot_s: all.tpot_ns.spread(),
+            itl_s: Spread::of_histogram_ns(&itl_ns),
+            e2e_s: all.e2e_ns.spread(),
             iterations: total(|i| i.iterations),
             preemptions: total(|i| i.preemptions),
             prefix_cache: PrefixCache {
@@ -190,6 +209,7 @@ impl<C> Summary<C> {
             instances: instances
                 .map(|(n, i)| InstanceSummary::new(n, i, run))
                 .collect(),
+            classes,
             config,
         }
     }

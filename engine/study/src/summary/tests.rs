@@ -237,6 +237,49 @@ fn parts_of_a_run_are_merged() {
     }
 }
 
+/// The classes share the requests out; each is what a run of its own requests would tell, at the
+/// duration of the whole.
+#[test]
+fn classes_are_told_apart() {
+    let slo = SloTargets {
+        ttft_s: Some(0.15),
+        ..SloTargets::default()
+    };
+    let options = SummaryOptions {
+        slo,
+        ..SummaryOptions::default()
+    };
+    let of = |classes: &dyn Fn(u64) -> u16| {
+        let mut recorder = SummaryRecorder::new(options);
+        for mut record in records() {
+            record.class = classes(record.request_id);
+            recorder.request(&record);
+        }
+        recorder.gaps(Dur::from_ns(10_000_000), 9);
+        Summary::new(recorder, &stats(), 5, 42, "toml")
+    };
+    let one = of(&|_| 0);
+    assert_eq!(one, summary(options));
+    assert_eq!(one.classes, []);
+    // The even ones are class 3, the odd ones class 1; nobody is 0 or 2.
+    let two = of(&|id| if id % 2 == 0 { 3 } else { 1 });
+    let numbers: Vec<u16> = two.classes.iter().map(|class| class.class).collect();
+    assert_eq!(numbers, [1, 3]);
+    let whole = Summary {
+        classes: Vec::new(),
+        ..two.clone()
+    };
+    assert_eq!(whole, one);
+    let [odd, even] = [&two.classes[0], &two.classes[1]];
+    assert_eq!(odd.requests.total + even.requests.total, 7);
+    assert_eq!((odd.requests.finished, even.requests.finished), (1, 2));
+    assert_eq!(odd.ttft_s.mean, Some(0.2));
+    close(even.throughput.requests_per_s, 2.0 / 9.0);
+    // Of the even ones that arrived, 0, 2 and 4, only 0 finished with its first token in time.
+    close(even.slo.unwrap().attainment, 1.0 / 3.0);
+    close(odd.slo.unwrap().attainment, 0.0);
+}
+
 #[test]
 fn a_run_of_nothing_is_null() {
     let recorder = SummaryRecorder::new(SummaryOptions {
