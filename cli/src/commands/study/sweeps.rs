@@ -221,8 +221,14 @@ impl Sweep<'_> {
     }
 }
 
-/// The value of what is varied.
-pub(super) fn label(case: &Case) -> String {
-    case.value
-        .map_or_else(|| "none".to_owned(), |value| value.to_string())
+/// The value of what is varied; whole numbers as they are, others to six digits.
+fn label(case: &Case) -> String {
+    match case.value {
+        None => "none".to_owned(),
+        Some(value) if value.fract() == 0.0 => value.to_string(),
+        Some(value) => {
+            let rounded = format!("{value:.5e}").parse::<f64>();
+            rounded.unwrap_or(value).to_string()
+        }
+    }
 }
