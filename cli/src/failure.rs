@@ -310,7 +310,8 @@ impl From<GenerateError> for Failure {
                 "lengths = false under [workload.generate.from_trace] leaves lengths to laws"
             }
             GenerateError::NoRate { .. } => {
-                "leave it out, or choose arrivals with a rate, such as process = \"poisson\""
+                "leave it out (a tenant does without that of all by amplitude = 0, spikes = []), or choose \
+                 arrivals with a rate, such as process = \"poisson\""
             }
             _ => "kendall trace generate --help has examples",
         };

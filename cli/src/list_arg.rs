@@ -8,7 +8,7 @@ const MOST: usize = 10_000;
 /// Most decimal places of a range, so that its numbers are exact.
 const MOST_PLACES: usize = 9;
 
-/// Numbers, at least one.
+/// Numbers, at least one, none twice.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct List<T>(pub(crate) Vec<T>);
 
@@ -32,21 +32,18 @@ pub(crate) fn utilisations(text: &str) -> Result<List<f64>, String> {
 
 /// Whole numbers, at least 1.
 pub(crate) fn counts<T: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<List<T>, String> {
-    let count = |part: &str| match part.trim().parse::<T>() {
+    let count = |part: &str| match part.parse::<T>() {
         Ok(count) if count >= T::from(1) => Ok(count),
         _ => Err(format!(
             "`{part}` is no whole number of at least 1 in range"
         )),
     };
-    text.split(',')
-        .map(count)
-        .collect::<Result<_, _>>()
-        .map(List)
+    of_each(text, count)
 }
 
 /// Sizes of chunks in tokens, and `none`.
 pub(crate) fn chunks(text: &str) -> Result<ChunkList, String> {
-    let size = |part: &str| match part.trim() {
+    let size = |part: &str| match part {
         "none" => Ok(None),
         part => match part.parse::<u32>() {
             Ok(size) if size > 0 => Ok(Some(size)),
@@ -55,10 +52,27 @@ pub(crate) fn chunks(text: &str) -> Result<ChunkList, String> {
             )),
         },
     };
-    text.split(',')
-        .map(size)
-        .collect::<Result<_, _>>()
-        .map(List)
+    of_each(text, size)
+}
+
+/// What each part between commas is.
+fn of_each<T: PartialEq>(
+    text: &str,
+    value: impl Fn(&str) -> Result<T, String>,
+) -> Result<List<T>, String> {
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    let values = parts.iter().map(|part| value(part));
+    let values: Vec<T> = values.collect::<Result<_, _>>()?;
+    match first_repeated(&values) {
+        Some(index) => Err(format!("{} is given twice", parts[index])),
+        None => Ok(List(values)),
+    }
+}
+
+/// Place of the first value that an earlier one equals. O(n^2).
+fn first_repeated<T: PartialEq>(values: &[T]) -> Option<usize> {
+    let mut places = 0..values.len();
+    places.find(|&index| values[..index].contains(&values[index]))
 }
 
 fn within(text: &str, must: &str, holds: impl Fn(f64) -> bool) -> Result<List<f64>, String> {
@@ -69,8 +83,11 @@ fn within(text: &str, must: &str, holds: impl Fn(f64) -> bool) -> Result<List<f6
             return Err(format!("more than {MOST} numbers"));
         }
     }
-    match numbers.iter().find(|&&number| !holds(number)) {
-        Some(number) => Err(format!("{number} is not {must}")),
+    if let Some(number) = numbers.iter().find(|&&number| !holds(number)) {
+        return Err(format!("{number} is not {must}"));
+    }
+    match first_repeated(&numbers) {
+        Some(index) => Err(format!("{} is given twice", numbers[index])),
         None => Ok(List(numbers)),
     }
 }
@@ -166,6 +183,9 @@ mod tests {
             assert!(shares(text).is_err(), "{text}");
         }
         assert!(shares("1.5").unwrap_err().contains("from 0 to 1"));
+        for text in ["0.5,0.5", "0.1:0.3:0.1,0.2", "0.5,0.50"] {
+            assert!(shares(text).unwrap_err().contains("twice"), "{text}");
+        }
         assert!(rates("0").is_err() && rates("1e12").is_err());
         assert!(utilisations("1").is_err() && utilisations("0").is_err());
     }
@@ -178,6 +198,8 @@ mod tests {
             assert!(counts::<u32>(text).is_err(), "{text}");
         }
         assert_eq!(chunks("none,8").unwrap().0, [None, Some(8)]);
+        assert_eq!(counts::<u32>("8,16, 8"), Err("8 is given twice".to_owned()));
+        assert!(chunks("none,8,none").unwrap_err().contains("none is given"));
         assert!(chunks("0").is_err() && chunks("whole").is_err());
     }
 }

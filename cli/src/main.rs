@@ -12,6 +12,7 @@ mod list_arg;
 mod number;
 mod origin;
 mod output;
+mod phrase;
 mod progress;
 mod slo_arg;
 mod summary_table;

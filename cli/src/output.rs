@@ -1,5 +1,6 @@
 //! Standard output and standard error.
 
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
@@ -78,14 +79,43 @@ fn fill(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let mut out = BufWriter::new(file);
-    write(&mut out)?;
-    out.into_inner()
-        .map_err(|error| unwritable(path, error.error()))
-        .map(drop)
+    let mut out = BufWriter::new(Noting {
+        file,
+        refusal: None,
+    });
+    let written = write(&mut out).and_then(|()| {
+        let flushed = out.flush();
+        flushed.map_err(|error| unwritable(path, &error))
+    });
+    // Whoever writes does not know the name of the file.
+    match &out.get_ref().refusal {
+        Some(refusal) => Err(unwritable(path, refusal)),
+        None => written,
+    }
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
+/// A file that keeps what the system said when it could not be written to.
+struct Noting {
+    file: File,
+    refusal: Option<String>,
+}
+
+impl Write for Noting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes);
+        written.inspect_err(|error| {
+            if error.kind() != ErrorKind::Interrupted {
+                self.refusal = Some(error.to_string());
+            }
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn unwritable(path: &Path, error: &dyn Display) -> Failure {
     Failure::usage(
         format!("{}: {error}", path.display()),
         "does its directory exist, is it writable and not full?",

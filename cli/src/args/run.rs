@@ -82,8 +82,9 @@ pub(crate) enum IterationsArg {
 
 impl RunOptions {
     /// Which options stand for which keys of the scenario.
-    pub(crate) fn given(&self) -> [(bool, GivenBy); 5] {
+    pub(crate) fn given(&self) -> [(bool, GivenBy); 10] {
         let warm_up = self.warm_up.is_some();
+        let read = &self.read;
         [
             (self.samples.is_some(), ("output.samples_s", "--samples")),
             (self.until.is_some(), ("workload.until_s", "--until")),
@@ -93,6 +94,14 @@ impl RunOptions {
             ),
             (warm_up, ("workload.warm_up_requests", "--warm-up")),
             (warm_up, ("workload.warm_up_s", "--warm-up")),
+            (read.limit.is_some(), ("workload.limit", "--limit")),
+            (read.format.is_some(), ("workload.format", "--format")),
+            (!read.columns.is_empty(), ("workload.columns", "--columns")),
+            (read.sort, ("workload.sort", "--sort")),
+            (
+                read.on_bad_record.is_some(),
+                ("workload.on_bad_record", "--on-bad-record"),
+            ),
         ]
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct StudyArgs {
     #[arg(long, value_enum)]
     pub(crate) scenario: Option<ScenarioArg>,
     /// Independent trials of every point; the original's number by default
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", value_parser = number::trials, allow_negative_numbers = true)]
     pub(crate) trials: Option<u32>,
     /// Seed of every random draw [default: 0]
     #[arg(long, value_name = "N")]

@@ -68,10 +68,10 @@ impl FromStr for Varied {
             .into_iter()
             .map(value)
             .collect::<Result<_, _>>()?;
-        let twice = values
-            .iter()
-            .enumerate()
-            .find(|(index, (value, _))| values[..*index].iter().any(|(before, _)| before == value));
+        let twice = values.iter().enumerate().find(|(index, (_, setting))| {
+            let mut before = values[..*index].iter();
+            before.any(|(_, other)| other.sets_the_same(setting))
+        });
         match twice {
             Some((_, (value, _))) => Err(format!("`{key}` takes the value {value} twice")),
             None => Ok(Varied {
@@ -135,9 +135,11 @@ impl FromStr for PrecisionArg {
             ),
         };
         match width {
-            Width::Relative(share) if !(share > 0.0 && share < 1.0) => {
-                Err("a share must lie between 0 and 1, for example 1% or 0.01".to_owned())
-            }
+            Width::Relative(share) if !(share > 0.0 && share < 1.0) => Err(
+                "a share must lie between 0 and 1, for example 1% or 0.01; a width has a unit or \
+                     a sign, for example 2ms or +-0.002"
+                    .to_owned(),
+            ),
             Width::Absolute(width) if !(width > 0.0 && width.is_finite()) => {
                 Err("a width must be positive, for example 2ms or +-0.002".to_owned())
             }
@@ -166,7 +168,16 @@ mod tests {
         let texts: Vec<&str> = varied.values.iter().map(|(text, _)| &**text).collect();
         assert_eq!(texts, ["4", "8"]);
         assert_eq!(varied.values[1].1.place(), "--vary ticks.slots=8");
-        for wrong in ["llm.router", "=1,2", "a=", "a=1,,2", "a=1,1", "a..b=1"] {
+        for wrong in [
+            "llm.router",
+            "=1,2",
+            "a=",
+            "a=1,,2",
+            "a=1,1",
+            "a=x,\"x\"",
+            "a=0.5,0.50",
+            "a..b=1",
+        ] {
             assert!(wrong.parse::<Varied>().is_err(), "{wrong}");
         }
     }

@@ -89,7 +89,7 @@ fn a_full_disk_leaves_nothing_that_looks_whole() {
                 "error: cannot write out/{full}\n\
                  caused by: No space left on device (os error 28)\n\
                  hint: free some space or choose a directory on another disk with -o; \
-                 --iterations runs or off writes less\n"
+                 of single runs, --iterations runs or off writes less\n"
             )
         );
         assert_eq!(scratch.names("out"), left, "{full}");

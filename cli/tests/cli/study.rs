@@ -180,7 +180,14 @@ fn bad_input_is_refused_with_the_reason() {
         ),
         (&["time-window", "--window", "-5"], "is not a time"),
         (&["time-window", "--points", "0"], "0 is not in 1.."),
-        (&["time-window", "--trials", "0"], "0 is not in 1.."),
+        (
+            &["time-window", "--trials", "0"],
+            "0 trials measure nothing",
+        ),
+        (
+            &["hybrid-ratio", "--ratios", "0.5,0.5"],
+            "0.5 is given twice",
+        ),
         (&["time-window", "--scenario", "demo9"], "possible values"),
         (
             &["time-window", "--ratios", "0.5"],

@@ -130,6 +130,28 @@ fn converted_traces_run_the_same() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_trace_that_cannot_be_written_is_told_by_name() {
+    let scratch = Scratch::new();
+    // Few requests fail at the end, many on the way.
+    for requests in ["10", "5000"] {
+        let said = scratch.refused(&[
+            "trace",
+            "generate",
+            "--requests",
+            requests,
+            "-o",
+            "/dev/full",
+        ]);
+        assert_eq!(
+            said,
+            "error: /dev/full: No space left on device (os error 28)\n\
+             hint: does its directory exist, is it writable and not full?\n"
+        );
+    }
+}
+
 #[test]
 fn what_a_format_cannot_hold_is_refused() {
     let scratch = Scratch::new();

@@ -56,15 +56,20 @@ impl ConfigFileError {
     pub(super) fn invalid<T: Root>(place: String, message: &str) -> ConfigFileError {
         let message = message.trim().replace('\n', " ");
         let mut quoted = message.split('`').skip(1).step_by(2);
-        let choice = if message.starts_with("unknown ") {
+        let hint = if message.starts_with("unknown ") {
             let name = quoted.next().unwrap_or_default();
             let here = nearest(name, quoted).map(str::to_owned);
-            here.or_else(|| keys::find::<T>(name).filter(|_| message.starts_with("unknown field")))
+            let choice = here
+                .or_else(|| keys::find::<T>(name).filter(|_| message.starts_with("unknown field")));
+            choice.map(|choice| match choice == name {
+                true => format!("`{choice}` stands at the top level, before all sections"),
+                false => format!("did you mean `{choice}`?"),
+            })
         } else {
             None
         };
         ConfigFileError::Invalid {
-            hint: choice.map(|choice| format!("did you mean `{choice}`?")),
+            hint,
             message: without_types(&message),
             place,
         }

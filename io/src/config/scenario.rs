@@ -62,6 +62,12 @@ impl Setting {
         both.into_iter().all(|(wanted, given)| wanted == given)
     }
 
+    /// Whether both give one key one value, however it is written: `x` is `"x"`.
+    #[must_use]
+    pub fn sets_the_same(&self, other: &Setting) -> bool {
+        self.path == other.path && self.value == other.value
+    }
+
     /// Its key, name by name.
     pub(super) fn path(&self) -> &[String] {
         &self.path
@@ -283,6 +289,9 @@ mod tests {
             let hint = format!("did you mean `{meant}`?");
             assert_eq!(error.hint(), Some(hint), "{error}");
         }
+        let error = parse("x.toml", "", &settings(&["llm.seed=3"])).unwrap_err();
+        let hint = "`seed` stands at the top level, before all sections";
+        assert_eq!(error.hint().as_deref(), Some(hint), "{error}");
     }
 
     #[test]

@@ -20,8 +20,11 @@ const PANEL: (u32, u32) = (460, 300);
 /// Panels beside each other.
 const COLUMNS: usize = 2;
 
-/// Height of title and legend.
+/// Height of title and legend, if the latter has one row.
 const HEAD: u32 = 62;
+
+/// Height of every further row of the legend.
+const LEGEND_ROW: u32 = 20;
 
 /// Width of a letter of the legend, generously.
 const LETTER: i32 = 8;
@@ -50,14 +53,17 @@ impl Figure {
     pub fn to_svg(&self) -> Result<String, FigureError> {
         let rows = self.panels.len().div_ceil(COLUMNS).max(1);
         let columns = self.panels.len().clamp(1, COLUMNS);
-        let size = (PANEL.0 * columns as u32, HEAD + PANEL.1 * rows as u32);
+        let width = PANEL.0 * columns as u32;
+        let names = self.names();
+        let legend = legend_rows(&names, width as i32);
+        let head_height = HEAD + LEGEND_ROW * (legend.len().max(1) - 1) as u32;
+        let size = (width, head_height + PANEL.1 * rows as u32);
         let mut svg = String::new();
         {
             let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
             root.fill(&WHITE)?;
-            let (head, body) = root.split_vertically(HEAD);
-            let names = self.names();
-            self.head(&head, &names)?;
+            let (head, body) = root.split_vertically(head_height);
+            self.head(&head, &legend)?;
             for (panel, area) in self.panels.iter().zip(body.split_evenly((rows, columns))) {
                 panel.draw(&area, &names)?;
             }
@@ -78,25 +84,48 @@ impl Figure {
     }
 
     /// Title and legend.
-    fn head(&self, area: &Area<'_>, names: &[&str]) -> Drawn {
+    fn head(&self, area: &Area<'_>, legend: &[Vec<(usize, &str)>]) -> Drawn {
         let (width, _) = area.dim_in_pixel();
         let middle = width as i32 / 2;
         let title = (FONT, 17).into_font().style(FontStyle::Bold).color(&INK);
         let centred = title.pos(Pos::new(HPos::Center, VPos::Center));
         area.draw(&Text::new(self.title.as_str(), (middle, 20), centred))?;
-        let entry = |name: &str| 40 + LETTER * name.chars().count() as i32;
-        let mut x = middle - names.iter().map(|name| entry(name)).sum::<i32>() / 2;
-        for (index, name) in names.iter().enumerate() {
-            let y = 47;
-            let line = vec![(x, y), (x + 22, y)];
-            area.draw(&PathElement::new(line, colour(index).stroke_width(3)))?;
-            let text = (FONT, 14).into_font().color(&INK);
-            let text = text.pos(Pos::new(HPos::Left, VPos::Center));
-            area.draw(&Text::new(*name, (x + 28, y), text))?;
-            x += entry(name);
+        for (row, y) in legend.iter().zip((47..).step_by(LEGEND_ROW as usize)) {
+            let mut x = middle - row.iter().map(|(_, name)| entry_width(name)).sum::<i32>() / 2;
+            for &(index, name) in row {
+                let line = vec![(x, y), (x + 22, y)];
+                area.draw(&PathElement::new(line, colour(index).stroke_width(3)))?;
+                let text = (FONT, 14).into_font().color(&INK);
+                let text = text.pos(Pos::new(HPos::Left, VPos::Center));
+                area.draw(&Text::new(name, (x + 28, y), text))?;
+                x += entry_width(name);
+            }
         }
         Ok(())
     }
+}
+
+/// Width of a line, a name, and the blank behind it, in pixels.
+fn entry_width(name: &str) -> i32 {
+    40 + LETTER * name.chars().count() as i32
+}
+
+/// Names with their numbers, as many to a row as fit into the width.
+fn legend_rows<'a>(names: &[&'a str], width: i32) -> Vec<Vec<(usize, &'a str)>> {
+    let mut rows: Vec<Vec<(usize, &str)>> = Vec::new();
+    let mut taken = 0;
+    for (index, &name) in names.iter().enumerate() {
+        let entry = entry_width(name);
+        match rows.last_mut() {
+            Some(row) if taken + entry <= width => row.push((index, name)),
+            _ => {
+                rows.push(vec![(index, name)]);
+                taken = 0;
+            }
+        }
+        taken += entry;
+    }
+    rows
 }
 
 fn colour(index: usize) -> RGBColor {
@@ -315,6 +344,32 @@ mod tests {
         // Two rows of panels.
         assert!(svg.contains("viewBox=\"0 0 920 662\""));
         assert!(!svg.contains("NaN") && !svg.contains("inf"));
+    }
+
+    #[test]
+    fn legends_with_many_names_have_several_rows() {
+        let names: Vec<String> = (0..12)
+            .map(|limit| format!("max_sequences={limit}"))
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let rows = legend_rows(&names, 920);
+        assert_eq!(rows.iter().map(Vec::len).collect::<Vec<_>>(), [5, 5, 2]);
+        assert_eq!(rows[1][0], (5, "max_sequences=5"));
+        // A name that is too long for any row has one to itself.
+        let long = "a".repeat(200);
+        assert_eq!(legend_rows(&["b", &long, "c"], 920).len(), 3);
+        let mut figure = figure();
+        let points = vec![Point::bare(1.0, 1.0)];
+        figure.panels[0].series = (names.iter())
+            .map(|name| Series {
+                name: (*name).to_owned(),
+                points: points.clone(),
+                shape: Shape::Line,
+            })
+            .collect();
+        // With those of the other panels they take three rows.
+        let svg = figure.to_svg().unwrap();
+        assert!(svg.contains("viewBox=\"0 0 920 702\""), "{}", &svg[..100]);
     }
 
     #[test]

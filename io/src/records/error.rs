@@ -109,7 +109,7 @@ impl OutputError {
             OutputError::NotADirectory { .. } => "-o takes a directory, not a file",
             OutputError::Write { source, .. } if disk_is_full(source) => {
                 "free some space or choose a directory on another disk with -o; \
-                 --iterations runs or off writes less"
+                 of single runs, --iterations runs or off writes less"
             }
             OutputError::Encode { .. } => "this is a defect of kendall, please report it",
             OutputError::Rename { .. } => {

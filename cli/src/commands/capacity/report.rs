@@ -8,6 +8,7 @@ use kendall_study::token_budget::Verdicts;
 use serde_json::{Value, json};
 
 use super::{Found, Wanted};
+use crate::phrase;
 use crate::summary_table::{figure, right_aligned, table};
 
 /// Everything that was found.
@@ -225,7 +226,7 @@ fn with_interval(estimate: &Estimate) -> String {
     let value = figure(Some(estimate.value));
     match estimate.half_width {
         Some(half) => {
-            let level = estimate.level.probability() * 100.0;
+            let level = phrase::percent(estimate.level.probability());
             format!("{value} ± {} ({level} %)", figure(Some(half)))
         }
         None => value,

@@ -18,6 +18,7 @@ use super::table::{self, cell, trimmed};
 use super::{Context, Results, go_on};
 use crate::failure::Failure;
 use crate::interrupt::UntilInterrupt;
+use crate::phrase;
 use crate::progress::Bar;
 use crate::summary_table::{self, figure};
 
@@ -133,7 +134,7 @@ fn results(context: &Context<'_>, bases: &Bases, found: &[Found], runs: RuleRuns
         runs.trials,
         runs.seeds,
         context.seed,
-        level.probability() * 100.0
+        phrase::percent(level.probability())
     );
     let mut rows = Vec::new();
     for own in found {

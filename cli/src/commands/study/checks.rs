@@ -12,6 +12,7 @@ use super::charts;
 use super::table::{self, cell};
 use super::{Context, Results};
 use crate::failure::Failure;
+use crate::phrase;
 use crate::summary_table;
 
 /// M/M/1: the original's utilisation of 0.01, and some at which there is something to see.
@@ -67,10 +68,8 @@ pub(super) fn mm1(context: &mut Context<'_>) -> Result<Option<Results>, Failure>
         ]);
     }
     let text = format!(
-        "M/M/1: services of 10 ms on average, {window_s} s, {trials} trials under seed {}, {} % \
-         intervals\n\n{}",
-        context.seed,
-        level.probability() * 100.0,
+        "M/M/1: services of 10 ms on average, {window_s} s, {}\n\n{}",
+        phrase::trials_with_intervals(trials, context.seed, level),
         table::trimmed(lines)
     );
     let exact: Vec<Value> = found
@@ -200,7 +199,8 @@ pub(super) fn rules(context: &mut Context<'_>) -> Result<Option<Results>, Failur
         }
     }
     let text = format!(
-        "faults of the original: {trials} trials under seed {}, requests on average\n\n{}\n{}",
+        "faults of the original: {} under seed {}, requests on average\n\n{}\n{}",
+        phrase::trials(trials),
         context.seed,
         table::trimmed(lines),
         table::blocked(cases.iter().zip(&all))

@@ -11,6 +11,7 @@ use super::charts::{self, Spread};
 use super::table::{self, Line};
 use super::{Context, Results};
 use crate::failure::Failure;
+use crate::phrase;
 
 /// Lines of a table for each scheduler, of more points than that.
 const MOST_LINES: usize = 10;
@@ -35,7 +36,8 @@ pub(super) fn time_window(context: &mut Context<'_>) -> Result<Option<Results>, 
         )?);
     }
     let every = (points as usize).div_ceil(MOST_LINES);
-    let kept = move |index: usize| (index + 1).is_multiple_of(every);
+    // Counted from the longest, which tells most.
+    let kept = move |index: usize| (points as usize - 1 - index).is_multiple_of(every);
     let mut note = String::new();
     if every > 1 {
         note =
@@ -129,10 +131,8 @@ impl Sweep<'_> {
             let scenario = base.demo.name();
             let load = &self.heading(scenario).unwrap_or_default();
             text += &format!(
-                "{scenario}: {load}, {} trials under seed {}, {} % intervals\n{}\n",
-                self.trials,
-                context.seed,
-                level.probability() * 100.0,
+                "{scenario}: {load}, {}\n{}\n",
+                phrase::trials_with_intervals(self.trials, context.seed, level),
                 self.note
             );
             let lines = self.lines(context.study, scenario, &rows, &all);
@@ -221,8 +221,14 @@ impl Sweep<'_> {
     }
 }
 
-/// The value of what is varied.
-pub(super) fn label(case: &Case) -> String {
-    case.value
-        .map_or_else(|| "none".to_owned(), |value| value.to_string())
+/// The value of what is varied; whole numbers as they are, others to six digits.
+fn label(case: &Case) -> String {
+    match case.value {
+        None => "none".to_owned(),
+        Some(value) if value.fract() == 0.0 => value.to_string(),
+        Some(value) => {
+            let rounded = format!("{value:.5e}").parse::<f64>();
+            rounded.unwrap_or(value).to_string()
+        }
+    }
 }

@@ -4,7 +4,8 @@ use comfy_table::Table;
 use kendall_study::published::{Case, Row};
 use kendall_study::token_budget::Trials;
 
-use crate::summary_table::{figure, right_aligned, table};
+use crate::commands::trials::with_width;
+use crate::summary_table::{self, figure, right_aligned, table};
 
 /// Figures that have a column in the table of a sweep.
 const COLUMNS: [&str; 6] = [
@@ -111,9 +112,10 @@ fn worst(scores: &[f64]) -> String {
 
 /// A number of standard errors; `-` for nothing.
 pub(super) fn z(score: Option<f64>) -> String {
-    match score.filter(|score| score.is_finite()) {
+    match score {
         // Not -0.0.
         Some(score) if score.abs() < 0.05 => "0.0".to_owned(),
+        // Infinite where nothing varies and figures differ all the same.
         Some(score) => format!("{score:+.1}"),
         None => "-".to_owned(),
     }
@@ -121,11 +123,7 @@ pub(super) fn z(score: Option<f64>) -> String {
 
 /// A mean with half its interval.
 pub(super) fn cell(row: &Row) -> String {
-    let value = figure(Some(row.estimate.value));
-    match row.estimate.half_width {
-        Some(half) => format!("{value} ± {}", figure(Some(half))),
-        None => value,
-    }
+    with_width(&row.estimate)
 }
 
 /// Notes about trials that ended with requests left.
@@ -154,7 +152,19 @@ pub(super) fn blocked<'a>(cases: impl Iterator<Item = (&'a Case, &'a Trials)>) -
 
 /// Numbers to the right, no blanks at the ends of lines.
 pub(super) fn trimmed(rows: Table) -> String {
-    let text = right_aligned(rows).to_string();
-    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    lines.join("\n") + "\n"
+    summary_table::trimmed(&right_aligned(rows)) + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_are_shown_with_their_sign() {
+        let shown = [Some(-0.04), Some(1.26), Some(-2.0), None].map(z);
+        assert_eq!(shown, ["0.0", "+1.3", "-2.0", "-"]);
+        // The worst of all must not look like none.
+        assert_eq!(z(Some(f64::INFINITY)), "+inf");
+        assert_eq!(z(Some(f64::NEG_INFINITY)), "-inf");
+    }
 }

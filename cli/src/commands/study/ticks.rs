@@ -12,6 +12,7 @@ use super::charts;
 use super::table::{cell, trimmed, z};
 use super::{Context, Results, go_on};
 use crate::failure::Failure;
+use crate::phrase;
 use crate::progress::Bar;
 use crate::summary_table::{figure, table};
 use kendall_llm::Control;
@@ -32,7 +33,8 @@ pub(super) fn batching(context: &mut Context<'_>) -> Result<Option<Results>, Fai
         return Ok(None);
     };
     let mut text = format!(
-        "llm-inference-simulator's README: 4 slots, 100 ticks, {trials} trials under seed {}\n\n",
+        "llm-inference-simulator's README: 4 slots, 100 ticks, {} under seed {}\n\n",
+        phrase::trials(trials),
         context.seed
     );
     text += &comparison(context, &rows);
@@ -92,8 +94,8 @@ pub(super) fn queue_growth(context: &mut Context<'_>) -> Result<Option<Results>,
         rows.iter_mut().for_each(|row| row.original = None);
     }
     let mut text = format!(
-        "a request every 2.17 ticks, and six at any time: {end_ticks} ticks, {trials} trials under \
-         seed {}\n\n",
+        "a request every 2.17 ticks, and six at any time: {end_ticks} ticks, {} under seed {}\n\n",
+        phrase::trials(trials),
         context.seed
     );
     text += &comparison(context, &rows);
@@ -169,7 +171,10 @@ fn examples(
 
 /// Means, where one more trial lies, and whether the original's single trial lies there too.
 fn comparison(context: &Context<'_>, rows: &[Row]) -> String {
-    let one = format!("{} % of trials", context.level().probability() * 100.0);
+    let one = format!(
+        "{} % of trials",
+        phrase::percent(context.level().probability())
+    );
     let header = [
         "",
         "figure",

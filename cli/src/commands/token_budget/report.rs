@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::commands::trials::{
     DIFFERENCE_TITLES, Wanted, difference_cells, difference_json, sd, with_width,
 };
+use crate::phrase;
 use crate::summary_table::{figure, right_aligned, table, trimmed};
 
 /// Figures that have a column of their own in the table of a sweep.
@@ -94,19 +95,16 @@ impl Report<'_> {
     fn heading(&self) -> String {
         let scenario = self.scenario;
         let load = &scenario.setting.load;
-        let title = match (&*scenario.name, &*scenario.description) {
-            ("", "") => "systems under a token budget".to_owned(),
-            (name, "") => name.to_owned(),
-            ("", description) => description.to_owned(),
-            (name, description) => format!("{name}: {description}"),
-        };
+        let title = phrase::title(
+            &scenario.name,
+            &scenario.description,
+            "systems under a token budget",
+        );
         format!(
-            "{title}\n{} requests/s over {} s, {} trials under seed {}, {} % intervals\n\n",
+            "{title}\n{} requests/s over {} s, {}\n\n",
             load.rate_per_s,
             load.window_s,
-            self.trials.trials(),
-            scenario.seed,
-            scenario.level * 100.0
+            phrase::trials_with_intervals(self.trials.trials(), scenario.seed, self.level)
         )
     }
 

@@ -152,9 +152,11 @@ fn conduct(
     Ok(Ending::Fine)
 }
 
-/// Says which trial failed, before the error says why.
+/// Says which trial failed, before the error says why. The first of a scenario without variants is
+/// the scenario as it stands.
 fn tell_failed(study: &Study, variant: usize, trial: u32) {
     let name = match study.variants[variant].name.as_str() {
+        "" if trial == 0 => return,
         "" => String::new(),
         name => format!(" of {name}"),
     };

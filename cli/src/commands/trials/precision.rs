@@ -1,12 +1,13 @@
 //! What `--precision` asks for.
 
 use kendall_io::config::nearest;
-use kendall_kernel::stats::Level;
+use kendall_kernel::stats::{Estimate, Level};
 use kendall_study::trials::{Measured, Metric, Plan, Target, Trials, Width};
 use serde_json::{Value, json};
 
 use crate::args::PrecisionArg;
 use crate::failure::Failure;
+use crate::phrase;
 use crate::summary_table::figure;
 
 /// Intervals that are to be narrow.
@@ -57,14 +58,14 @@ impl Wanted {
         variants: &[String],
     ) -> String {
         let note = |(name, target): &(String, Target)| {
-            let count = trials.trials();
+            let count = phrase::trials(trials.trials());
             let width = match target.width {
-                Width::Relative(share) => format!("± {} %", share * 100.0),
+                Width::Relative(share) => format!("± {} %", phrase::percent(share)),
                 Width::Absolute(width) => format!("± {width}"),
             };
             let missed = missed(target, trials, level);
             let Some(&first) = missed.first() else {
-                return format!("precision: {width} of {name} is reached by {count} trials\n");
+                return format!("precision: {width} of {name} is reached by {count}\n");
             };
             let of = match variants[first].as_str() {
                 "" => String::new(),
@@ -75,14 +76,12 @@ impl Wanted {
                 others => format!(" and {} more", others - 1),
             };
             let estimate = trials.estimate(first, target.metric, level);
-            let found = match estimate.map(|estimate| estimate.half_width) {
-                None => "no trial has it".to_owned(),
-                Some(None) => "one trial has no interval".to_owned(),
-                Some(half_width) => format!("± {}", figure(half_width)),
+            let (found, remedy) = match estimate {
+                None => ("no trial has it".to_owned(), "ask for another metric"),
+                Some(estimate) => (found(&estimate, target.width), "allow more with --trials"),
             };
             format!(
-                "precision: {width} of {name} is NOT reached by {count} trials{of}{more} ({found}); allow more \
-                 with --trials\n"
+                "precision: {width} of {name} is NOT reached by {count}{of}{more} ({found}); {remedy}\n"
             )
         };
         self.0.iter().map(note).collect()
@@ -106,6 +105,17 @@ impl Wanted {
             [] => Value::Null,
             wanted => wanted.iter().map(one).collect(),
         }
+    }
+}
+
+/// Half of an interval that is too wide, as the wanted one is given.
+fn found(estimate: &Estimate, width: Width) -> String {
+    match (estimate.half_width, width) {
+        (None, _) => "one trial has no interval".to_owned(),
+        (Some(half), Width::Relative(_)) if estimate.value != 0.0 => {
+            format!("± {} %", figure(Some(half / estimate.value.abs() * 100.0)))
+        }
+        (Some(half), _) => format!("± {}", figure(Some(half))),
     }
 }
 

@@ -9,9 +9,10 @@ use super::figures::{
 };
 use super::precision::Wanted;
 use super::{Study, variants};
+use crate::phrase;
 use crate::summary_table::{figure, right_aligned, table, trimmed};
 
-/// Variants that stand side by side; of more, each has a row.
+/// Variants, or metrics, that stand side by side; of more variants, each has a row.
 const MOST_COLUMNS: usize = 4;
 
 /// Trials of every variant of a study.
@@ -42,7 +43,7 @@ impl Report<'_> {
 
     fn heading(&self) -> String {
         let Study { title, seed, .. } = self.study;
-        let percent = (self.level.probability() * 1e6).round() / 1e4;
+        let percent = phrase::percent(self.level.probability());
         match self.trials.trials() {
             1 => format!("{title}\n1 trial under seed {seed}\n\n"),
             trials => format!(
@@ -135,19 +136,23 @@ impl Report<'_> {
         trimmed(&right_aligned(rows)) + "\n"
     }
 
+    /// A row for each variant, in several tables, so that none is too wide to read.
     fn one_below_the_other(&self) -> String {
         let keys = self.keys();
+        let of_some = |metrics: &[usize]| {
+            let names = metrics.iter();
+            let names = names.map(|&metric| &*self.study.metrics[metric].name);
+            let titles: Vec<&str> = std::iter::once(&*keys).chain(names).collect();
+            let mut rows = table(&titles);
+            for (index, variant) in self.study.variants.iter().enumerate() {
+                let cells = metrics.iter().map(|&metric| self.cell(index, metric));
+                rows.add_row(std::iter::once(variant.label.clone()).chain(cells));
+            }
+            trimmed(&right_aligned(rows)) + "\n"
+        };
         let headline = self.headline();
-        let names = headline
-            .iter()
-            .map(|&metric| &*self.study.metrics[metric].name);
-        let titles: Vec<&str> = std::iter::once(&*keys).chain(names).collect();
-        let mut rows = table(&titles);
-        for (index, variant) in self.study.variants.iter().enumerate() {
-            let cells = headline.iter().map(|&metric| self.cell(index, metric));
-            rows.add_row(std::iter::once(variant.label.clone()).chain(cells));
-        }
-        trimmed(&right_aligned(rows)) + "\n"
+        let tables: Vec<String> = headline.chunks(MOST_COLUMNS).map(of_some).collect();
+        tables.join("\n")
     }
 
     fn differences(&self) -> String {

@@ -15,11 +15,12 @@ use serde_json::Value;
 
 use super::variants::{Variant, variants};
 use super::{Study, conduct, most, refuse_of_single_runs};
-use crate::args::RunArgs;
+use crate::args::{RunArgs, Varied};
 use crate::commands::{Ending, simulate, workload};
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::origin::Origin;
+use crate::origin::{GivenBy, Origin};
+use crate::phrase;
 
 const HEADLINE: [&str; 10] = [
     "throughput.requests_per_s",
@@ -38,6 +39,7 @@ const HEADLINE: [&str; 10] = [
 pub(crate) fn run_serving(args: &RunArgs) -> Result<Ending, Failure> {
     let variants = variants(&args.run.settings, &args.trials.vary)?;
     let given = args.run.given();
+    refuse_overruled(&args.trials.vary, &given)?;
     let origin = |variant| of_variant(args, variant).with_options(given);
     let origins: Vec<Origin<'_>> = variants.iter().map(origin).collect();
     let load = |origin: &Origin<'_>| {
@@ -66,6 +68,21 @@ pub(crate) fn run_serving(args: &RunArgs) -> Result<Ending, Failure> {
     )
 }
 
+/// Refuses to vary what an option gives to all variants alike.
+fn refuse_overruled(vary: &[Varied], given: &[(bool, GivenBy)]) -> Result<(), Failure> {
+    let given = || given.iter().filter(|(is_given, _)| *is_given);
+    for Varied { key, values } in vary {
+        let sets = |known: &str| values.iter().any(|(_, setting)| setting.sets(known));
+        if let Some((_, (_, option))) = given().find(|(_, (known, _))| sets(known)) {
+            return Err(Failure::usage(
+                format!("--vary {key} is without effect, {option} overrules it in every variant"),
+                format!("leave out {option}"),
+            ));
+        }
+    }
+    Ok(())
+}
+
 fn of_variant<'a>(args: &'a RunArgs, variant: &'a Variant) -> Origin<'a> {
     Origin::of(Some(&args.scenario), &variant.settings)
 }
@@ -79,12 +96,7 @@ fn without_records(mut scenario: Scenario) -> Scenario {
 
 fn study(variants: Vec<Variant>, systems: &[Resolved], seed: u64) -> Study {
     let scenario = &systems[0].scenario;
-    let title = match (&*scenario.name, &*scenario.description) {
-        ("", "") => "a serving system".to_owned(),
-        (name, "") => name.to_owned(),
-        ("", description) => description.to_owned(),
-        (name, description) => format!("{name}: {description}"),
-    };
+    let title = phrase::title(&scenario.name, &scenario.description, "a serving system");
     let configs = systems.iter().map(|system| &system.scenario);
     Study {
         title,

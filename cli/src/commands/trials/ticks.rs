@@ -11,6 +11,7 @@ use super::{Study, conduct, most, refuse_of_single_runs};
 use crate::args::RunArgs;
 use crate::commands::Ending;
 use crate::failure::Failure;
+use crate::phrase;
 
 const HEADLINE: [&str; 8] = [
     "throughput.requests_per_s",
@@ -37,12 +38,7 @@ pub(crate) fn run_ticks(
     }
     let first = &scenarios[0];
     refuse_of_single_runs(args, first.seed)?;
-    let title = match (&*first.name, &*first.description) {
-        ("", "") => "serving in ticks".to_owned(),
-        (name, "") => name.to_owned(),
-        ("", description) => description.to_owned(),
-        (name, description) => format!("{name}: {description}"),
-    };
+    let title = phrase::title(&first.name, &first.description, "serving in ticks");
     let tomls: Vec<String> = scenarios.iter().map(TicksScenario::to_toml).collect();
     let study = Study {
         title,

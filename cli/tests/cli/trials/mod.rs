@@ -255,6 +255,12 @@ fn tables_name_metrics_variants_and_differences() {
     let many = scratch.fine(&many.concat());
     assert!(many.contains("llm.instances, llm.router"), "{many}");
     assert!(many.contains("\n 3, least-loaded "), "{many}");
+    // Metrics are spread over several tables, each with all variants, so that lines stay short.
+    let tables = many.split("differences to").next().unwrap_or_default();
+    assert!(tables.matches("\n 3, least-loaded ").count() > 1, "{many}");
+    assert_eq!(tables.matches("e2e_s.p99").count(), 1, "{many}");
+    let widest = many.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(140), "{widest:?}: {many}");
     // Without --vary one trial is what there is without --trials, but for the intervals.
     let alone = scratch.fine(&["run", "pair.toml", "--trials", "1"]);
     assert!(alone.contains("note: one trial has no interval"), "{alone}");

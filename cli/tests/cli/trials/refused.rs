@@ -100,6 +100,28 @@ fn what_makes_no_sense_together_is_refused() {
             "takes the value 1 twice",
         ),
         (
+            &[
+                "pair.toml",
+                "--vary",
+                "llm.router=\"round-robin\",round-robin",
+            ],
+            "takes the value round-robin twice",
+        ),
+        (
+            &["pair.toml", "--vary", "workload.limit=2,3", "--limit", "5"],
+            "--vary workload.limit is without effect, --limit overrules it",
+        ),
+        (
+            &[
+                "pair.toml",
+                "--vary",
+                "workload.warm_up_s=2,3",
+                "--warm-up",
+                "5",
+            ],
+            "--vary workload.warm_up_s is without effect, --warm-up overrules it",
+        ),
+        (
             &["pair.toml", "--vary", "llm.instances"],
             "must be KEY=V1,V2,...",
         ),

@@ -76,6 +76,22 @@ fn what_is_not_reached_is_told() {
         text.contains("of mean_rts_s is NOT reached by 2 trials"),
         "{text}"
     );
+    // Relative widths are told as they were asked for, without noise in the last digit.
+    let run = ["run", "pair.toml", "--precision", "7%", "--trials", "1"];
+    let text = scratch.fine(&run);
+    let note = "± 7 % of e2e_s.mean is NOT reached by 1 trial (one trial has no interval)";
+    assert!(text.contains(note), "{text}");
+    let text = scratch.fine(&["run", "pair.toml", "--precision", "0.01%", "--trials", "3"]);
+    let note = text.lines().last().unwrap_or_default();
+    assert!(note.ends_with(" %); allow more with --trials"), "{text}");
+    // Nobody has a time per output token if all outputs are single tokens.
+    let single = "workload.generate.output_tokens=constant:value=1";
+    let run = ["run", "pair.toml", "--set", single, "--trials", "3"];
+    let text = scratch.fine(&[&run[..], &["--precision", "tpot_s.mean=1%"]].concat());
+    assert!(
+        text.contains("(no trial has it); ask for another metric"),
+        "{text}"
+    );
 }
 
 #[cfg(target_os = "linux")]

@@ -1,6 +1,6 @@
 //! Where arrival rates stop being stable by the published rule, under several seeds.
 
-use kendall_kernel::{Estimate, Level, Replications};
+use kendall_kernel::{Estimate, Level};
 use kendall_llm::Control;
 use kendall_llm::token_budget::Scheduler;
 
@@ -11,7 +11,7 @@ use crate::token_budget::{
     Boundary, Growth, Point, RuleRuns, Trials, TrialsError, Verdicts, boundary, first_to_grow,
     rates,
 };
-use crate::trials::PlanError;
+use crate::trials::{PlanError, estimate};
 
 /// Rates of one scheduler of one scenario.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,14 +117,6 @@ const CAPACITY: Metric = Metric {
     name: "capacity_per_s",
     unit: "requests/s",
 };
-
-fn estimate(values: impl Iterator<Item = f64>, level: Level) -> Option<Estimate> {
-    let mut all = Replications::new();
-    for value in values {
-        all.push(value, 1);
-    }
-    all.estimate(level)
-}
 
 /// Asks the rule about every rate under every seed; rates see the same random numbers, seed i those
 /// from `seed` + i times the windows on. After each rate and seed `watch` learns that one more is

@@ -75,6 +75,11 @@ impl Diurnal {
         })
     }
 
+    /// Whether the rate is the same at all times.
+    pub(super) fn is_flat(&self) -> bool {
+        self.amplitude == 0.0
+    }
+
     /// Time since the last peak.
     pub(super) fn since_peak_at(&self, now_ns: u128) -> u64 {
         let sum = now_ns + u128::from(self.since_peak_ns);

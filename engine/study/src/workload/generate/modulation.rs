@@ -82,6 +82,11 @@ impl Modulation {
         Ok(Some(modulation))
     }
 
+    /// Whether it leaves every time as it is.
+    pub(super) fn is_flat(&self) -> bool {
+        self.spikes.is_empty() && self.diurnal.as_ref().is_none_or(Diurnal::is_flat)
+    }
+
     /// Full name of the setting that it comes from.
     pub(super) fn setting(&self) -> &'static str {
         match self.diurnal {

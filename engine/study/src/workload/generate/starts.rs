@@ -36,6 +36,8 @@ impl Starts {
     pub(super) fn new(spec: &GenerateSpec, streams: &Streams) -> Result<Starts, GenerateError> {
         let gaps = Gaps::new(spec, streams)?;
         let modulation = Modulation::new(spec.diurnal.as_ref(), &spec.spikes)?;
+        // So a tenant opts out of what all share.
+        let modulation = modulation.filter(|modulation| !modulation.is_flat());
         if let (Gaps::None, Some(modulation)) = (&gaps, &modulation) {
             let field = modulation.setting();
             return Err(GenerateError::NoRate { field });

@@ -225,3 +225,32 @@ fn tenants_at_fault_are_named() {
         "`workload.generate.tenants` has 65537 elements, must have at most 65536"
     );
 }
+
+/// Who does not follow the day that all share sends as if there were none.
+#[test]
+fn a_tenant_may_do_without_the_shared_day() {
+    let day = |amplitude| {
+        Some(DiurnalSpec {
+            amplitude,
+            period_s: 50.0,
+            ..DiurnalSpec::default()
+        })
+    };
+    let alone = |arrivals, own| TenantSpec {
+        arrivals: Some(arrivals),
+        diurnal: own,
+        ..named("alone")
+    };
+    let of_all = |diurnal, tenant| GenerateSpec {
+        diurnal,
+        tenants: vec![tenant],
+        ..chatty()
+    };
+    for arrivals in [Arrivals::AtOnce {}, Arrivals::Poisson { rate_per_s: 3.0 }] {
+        let without = generate(&of_all(None, alone(arrivals.clone(), None)), 5).unwrap();
+        let flat = of_all(day(0.8), alone(arrivals.clone(), day(0.0)));
+        assert_eq!(generate(&flat, 5).unwrap(), without);
+        let shared = generate(&of_all(day(0.8), alone(arrivals, None)), 5);
+        assert_ne!(shared.ok(), Some(without));
+    }
+}
