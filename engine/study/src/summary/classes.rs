@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::requests::{RequestCounts, Requests};
 use super::{SloReport, Spread, Throughput, ratio};
 
-/// The requests of one class, such as those of a tenant; as in [`Summary`], without warm-up.
+/// The requests of one class, such as those of a tenant; as in [`Summary`](super::Summary), without warm-up.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ClassSummary {
     /// Its number.
