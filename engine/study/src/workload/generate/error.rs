@@ -41,6 +41,18 @@ pub enum GenerateError {
         /// How many it must have.
         must: &'static str,
     },
+    /// Weights of the next state that are too few or too many.
+    #[error(
+        "`workload.generate.arrivals.states[{state}].next` has {found} weights, must have {states}, one for each state"
+    )]
+    NextWeights {
+        /// The state, from 0.
+        state: usize,
+        /// Its weights.
+        found: usize,
+        /// How many states there are.
+        states: usize,
+    },
     /// A state without a way to another.
     #[error(
         "`workload.generate.arrivals.states[{from}].next` never leads to state {to}, must do so sooner or later"
@@ -201,6 +213,9 @@ impl GenerateError {
             } => return Cow::Owned(format!("{list}.{index}.{key}")),
             GenerateError::TenantName { index, .. } => {
                 return Cow::Owned(format!("workload.generate.tenants.{index}.name"));
+            }
+            GenerateError::NextWeights { state, .. } => {
+                return Cow::Owned(format!("workload.generate.arrivals.states.{state}.next"));
             }
             GenerateError::Unreachable { from, .. } => {
                 return Cow::Owned(format!("workload.generate.arrivals.states.{from}"));

@@ -158,8 +158,11 @@ fn check_next(index: usize, next: &[f64], states: usize) -> Result<(), GenerateE
         return Ok(());
     }
     if next.len() != states {
-        let must = "a list with a weight for every state";
-        return refuse(next.len() as f64, must);
+        return Err(GenerateError::NextWeights {
+            state: index,
+            found: next.len(),
+            states,
+        });
     }
     if let Some(&weight) = (next.iter()).find(|&&weight| !(weight >= 0.0 && weight.is_finite())) {
         return refuse(weight, "a list of weights that are not negative and finite");

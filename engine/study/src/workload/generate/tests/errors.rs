@@ -218,11 +218,7 @@ fn states() {
         );
     }
     for (next, found) in [
-        (
-            &[1.0][..],
-            "1, must be a list with a weight for every state",
-        ),
-        (&[1.0, 1.0], "1, must be 0 for the state itself"),
+        (&[1.0, 1.0][..], "1, must be 0 for the state itself"),
         (
             &[-1.0, 0.0],
             "-1, must be a list of weights that are not negative and finite",
@@ -237,6 +233,10 @@ fn states() {
             format!("{list}[1].next` is {found}")
         );
     }
+    assert_eq!(
+        second((1.0, 1.0, &[1.0])),
+        format!("{list}[1].next` has 1 weights, must have 2, one for each state")
+    );
     assert_eq!(
         of_states(&[(0.0, 1.0, &[]), (0.0, 1.0, &[])]),
         format!("{list}[0].rate_per_s` is 0, must be positive in this state or another")
