@@ -18,10 +18,10 @@ use kendall_study::published::{Case, Row, Study, measure};
 use kendall_study::token_budget::{Trials, TrialsError};
 use serde_json::{Map, Value, json};
 
+use super::trials::Following;
 use super::{Ending, list, take_back};
 use crate::args::StudyArgs;
 use crate::failure::Failure;
-use crate::progress::Bar;
 use crate::{interrupt, output};
 
 /// What is asked, and where it goes.
@@ -129,11 +129,8 @@ impl Context<'_> {
         }
         self.begin()?;
         let total = cases.len() as u64 * u64::from(trials);
-        let mut bar = Bar::of_trials(total, self.args.quiet);
-        Ok(measure(cases, trials, |done| {
-            bar.at(done as u64 * u64::from(trials));
-            go_on()
-        })?)
+        let following = Following::over(total, self.args.quiet);
+        Ok(measure(cases, trials, &following)?)
     }
 
     /// Warnings, each once, as the requests of first trials show them.

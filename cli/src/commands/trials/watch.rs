@@ -12,8 +12,12 @@ pub(crate) struct Following(Mutex<Bar>);
 
 impl Following {
     pub(crate) fn new(plan: &Plan, quiet: bool) -> Following {
-        let most = plan.variants() as u64 * u64::from(plan.most());
-        Following(Mutex::new(Bar::of_trials(most, quiet)))
+        Following::over(plan.variants() as u64 * u64::from(plan.most()), quiet)
+    }
+
+    /// Follows so many trials.
+    pub(crate) fn over(trials: u64, quiet: bool) -> Following {
+        Following(Mutex::new(Bar::of_trials(trials, quiet)))
     }
 }
 

@@ -1,13 +1,13 @@
 //! Cases of systems under a token budget, and their measurement.
 
 use kendall_kernel::Level;
-use kendall_llm::Control;
 use kendall_llm::token_budget::Scheduler;
 
 use super::demo::Base;
 use super::originals::original;
 use super::row::{Metric, Row};
-use crate::token_budget::{self, Figure, Point, Trials, TrialsError, sweep};
+use crate::token_budget::{self, Figure, Point, Trials, TrialsError};
+use crate::trials::{Plan, Watch};
 
 /// A system with its load at a value of what a study varies.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,28 +119,22 @@ pub fn saturation(base: &Base, schedulers: &[Scheduler], gpus: &[u16], seed: u64
     schedulers.iter().flat_map(of_scheduler).collect()
 }
 
-/// Measures case by case, in so many trials each. After each case `watch` learns how many are
-/// done and may end the study: then `None` is returned.
+/// Measures cases, in so many trials each; `None` if `watch` ends it.
 ///
 /// # Errors
-/// No trials, settings out of their range, and time beyond 2^64 ns.
+/// No cases or trials, settings out of their range, and time beyond 2^64 ns.
 pub fn measure(
     cases: &[Case],
     trials: u32,
-    mut watch: impl FnMut(usize) -> Control,
+    watch: &dyn Watch,
 ) -> Result<Option<Vec<Trials>>, TrialsError> {
-    // What cannot run is known before anything does.
-    for case in cases {
-        case.point.setting.validate()?;
-    }
-    let mut all = Vec::with_capacity(cases.len());
-    for case in cases {
-        all.extend(sweep(std::slice::from_ref(&case.point), trials)?);
-        if watch(all.len()) == Control::Stop {
-            return Ok(None);
-        }
-    }
-    Ok(Some(all))
+    let points: Vec<Point> = cases.iter().map(|case| case.point.clone()).collect();
+    let plan = Plan::fixed(points.len(), trials)?;
+    let all = token_budget::run(&points, &plan, watch)?;
+    let of_case = |case| Trials::of(&all, case);
+    Ok(all
+        .is_complete()
+        .then(|| (0..cases.len()).map(of_case).collect()))
 }
 
 /// A row for each figure of a case.
@@ -177,7 +171,10 @@ pub(super) const fn metric(figure: Figure) -> Metric {
 #[cfg(test)]
 mod tests {
     use super::super::demo::{Demo, SCHEDULERS};
+    use std::sync::atomic::{AtomicU64, Ordering};
+
     use super::*;
+    use crate::trials::PlanError;
 
     #[test]
     fn cases_are_the_originals_grids() {
@@ -198,20 +195,23 @@ mod tests {
     fn whoever_watches_may_stop() {
         let base = Base::of(Demo::Demo2);
         let cases = time_windows(&base, &SCHEDULERS, 20.0, 2, 0).unwrap();
-        let mut seen = Vec::new();
-        let stopped = measure(&cases, 2, |done| {
-            seen.push(done);
-            if done == 2 {
-                Control::Stop
-            } else {
-                Control::Continue
-            }
-        });
-        assert_eq!((stopped, seen), (Ok(None), vec![1, 2]));
-        assert_eq!(
-            measure(&cases, 0, |_| Control::Continue),
-            Err(crate::trials::PlanError::NoTrials.into())
-        );
+        let stopped = measure(&cases, 2, &After(AtomicU64::new(0)));
+        assert_eq!(stopped, Ok(None));
+        let nothing = measure(&cases, 0, &());
+        assert_eq!(nothing, Err(PlanError::NoTrials.into()));
+    }
+
+    /// Begins nothing more after five runs.
+    struct After(AtomicU64);
+
+    impl Watch for After {
+        fn ran(&self, done: u64, _planned: u64) {
+            self.0.fetch_max(done, Ordering::Relaxed);
+        }
+
+        fn stops(&self) -> bool {
+            self.0.load(Ordering::Relaxed) >= 5
+        }
     }
 
     #[test]
@@ -219,7 +219,7 @@ mod tests {
         let mut base = Base::of(Demo::Demo2);
         base.setting.load.window_s = 30.0;
         let cases = hybrid_ratios(&base, &[1000, 8], &[0.2, 0.8], 3);
-        let all = measure(&cases, 2, |_| Control::Continue).unwrap().unwrap();
+        let all = measure(&cases, 2, &()).unwrap().unwrap();
         assert_eq!(all[0], all[1]);
         assert_ne!(all[2], all[3]);
     }

@@ -78,7 +78,6 @@ pub fn faults(seed: u64) -> Vec<FaultCase> {
 mod tests {
     use super::super::cases::measure;
     use super::*;
-    use kendall_llm::Control;
 
     #[test]
     fn the_original_loses_requests_and_corrected_rules_do_not() {
@@ -89,7 +88,7 @@ mod tests {
                 let load = &mut case.point.setting.load;
                 load.window_s = load.window_s.min(2000.0 / load.rate_per_s);
             }
-            let both = measure(&fault.cases, 4, |_| Control::Continue);
+            let both = measure(&fault.cases, 4, &());
             let [own, corrected] = &both.unwrap().unwrap()[..] else {
                 panic!("two cases");
             };

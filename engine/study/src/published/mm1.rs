@@ -70,12 +70,11 @@ pub fn mm1_rows(case: &Case, trials: &Trials, level: Level) -> [(Row, f64); 2] {
 mod tests {
     use super::super::cases::measure;
     use super::*;
-    use kendall_llm::Control;
 
     #[test]
     fn response_times_are_those_of_the_formula() {
         let cases = mm1_cases(&[0.01, 0.5], 600.0, 5);
-        let all = measure(&cases, 10, |_| Control::Continue).unwrap().unwrap();
+        let all = measure(&cases, 10, &()).unwrap().unwrap();
         for (case, trials) in cases.iter().zip(&all) {
             for (row, exact) in mm1_rows(case, trials, Level::P95) {
                 let error = row.estimate.std_error.unwrap();
@@ -95,7 +94,7 @@ mod tests {
     #[test]
     fn the_originals_trial_is_known() {
         let cases = mm1_cases(&[0.01], 5000.0, 5);
-        let all = measure(&cases, 2, |_| Control::Continue).unwrap().unwrap();
+        let all = measure(&cases, 2, &()).unwrap().unwrap();
         let [(mean, exact), _] = mm1_rows(&cases[0], &all[0], Level::P95);
         let original = mean.original.unwrap();
         // It is known for an error of 2.09 %.

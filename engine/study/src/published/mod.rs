@@ -1,21 +1,20 @@
 //! Studies that were published with other simulators, to be repeated by name.
 //!
-//! A study is a list of cases: a system with its load at a value of what the study varies. Cases
-//! are measured one after the other, the trials of each on all cores with the feature `parallel`,
-//! and between them somebody is asked whether to go on. What comes out are [`Row`]s: a figure of a
-//! case, with its error and, where the settings are those of the original, the original's figure.
+//! A study is a list of cases: a system with its load at a value of what the study varies. The trials
+//! of all cases are measured on all cores with the feature `parallel`, and whoever watches may end
+//! that. What comes out are [`Row`]s: a figure of a case, with its error and, where the settings are
+//! those of the original, the original's figure.
 //!
 //! Those of systems under a token budget are of `kh842-sudo/ORIE5580_FinalProject`, those in ticks of
 //! `Muhtasham/llm-inference-simulator`.
 //!
 //! ```
 //! use kendall_kernel::Level;
-//! use kendall_llm::Control;
 //! use kendall_study::published::{Base, Demo, SCHEDULERS, measure, rows, time_windows};
 //!
 //! let base = Base::of(Demo::Demo2);
 //! let cases = time_windows(&base, &SCHEDULERS, 50.0, 2, 7)?;
-//! let trials = measure(&cases, 3, |_| Control::Continue)?.expect("nobody stops it");
+//! let trials = measure(&cases, 3, &())?.expect("nobody stops it");
 //! let rows = rows(&cases[0], &trials[0], Level::P95);
 //! assert_eq!((rows[0].value, rows[0].metric.name), (Some(25.0), "throughput_qps"));
 //! # Ok::<(), kendall_study::token_budget::TrialsError>(())

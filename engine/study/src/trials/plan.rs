@@ -89,6 +89,8 @@ impl Plan {
     /// all variants: [`Plan::LEAST`] at first, then rounds as long as widths suggest, up to
     /// `most` trials.
     ///
+    /// A metric that no trial so far of a variant has asks for no more of them.
+    ///
     /// Intervals are looked at only between rounds, but still the run tends to end where they
     /// happen to be narrow, so that they cover the truth a little less often than their level says.
     /// The loss shrinks as the trials that are needed grow.
@@ -160,13 +162,11 @@ impl Target {
 
     /// How many more trials a variant is likely to need; `None` for none.
     fn more<T: Measured>(&self, trials: &Trials<T>, variant: usize, level: Level) -> Option<u64> {
-        let have = u64::from(trials.trials());
-        let doubled = Some(have.max(1));
-        let (Some(estimate), Ok(rule)) = (
-            trials.estimate(variant, self.metric, level),
-            self.rule()
-                .and_then(|rule| Ok(rule.growing_by(Plan::GROWTH)?)),
-        ) else {
+        // What none of the first trials has, others are not likely to have.
+        let estimate = trials.estimate(variant, self.metric, level)?;
+        let doubled = Some(u64::from(trials.trials()).max(1));
+        let rule = self.rule();
+        let Ok(rule) = rule.and_then(|rule| Ok(rule.growing_by(Plan::GROWTH)?)) else {
             return doubled;
         };
         match rule.decide(&self.seen_by_rule(estimate)) {
