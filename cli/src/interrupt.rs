@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use kendall_llm::Control;
 use kendall_study::trials::Watch;
 
 /// Exit code of a run that Ctrl-C ended.
@@ -21,6 +22,14 @@ pub(crate) fn listen() {
 /// Whether Ctrl-C was pressed.
 pub(crate) fn requested() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
+}
+
+/// Whether to go on: until Ctrl-C is pressed.
+pub(crate) fn go_on() -> Control {
+    match requested() {
+        true => Control::Stop,
+        false => Control::Continue,
+    }
 }
 
 /// Begins nothing more once Ctrl-C was pressed.

@@ -24,6 +24,14 @@ fn print_bytes(text: &[u8]) -> Result<(), Failure> {
     }
 }
 
+/// Says where results are, if they were written.
+pub(crate) fn results_in(dir: Option<&Path>) -> Result<(), Failure> {
+    match dir {
+        Some(dir) => print(&format!("\nresults in {}\n", dir.display())),
+        None => Ok(()),
+    }
+}
+
 /// Writes text to standard error, if anybody listens.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");

@@ -20,6 +20,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use kendall_io::config::{ScenarioKind, kind, read_text};
+use kendall_io::records::{FileMetadata, RowOrder};
 
 use crate::args::{Command, RunArgs};
 use crate::failure::Failure;
@@ -87,6 +88,17 @@ fn refuse_foreign(
 
 /// The tables of a run of requests.
 const TABLES: [&str; 3] = ["requests", "iterations", "samples"];
+
+/// What files say of runs without a trace, whose rows are in the order of their numbers.
+fn metadata_without_trace(config_toml: String, seed: u64) -> FileMetadata {
+    FileMetadata {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        config_toml,
+        seed,
+        trace_sha256: None,
+        row_order: RowOrder::Trace,
+    }
+}
 
 /// Gives the complete tables of a run that failed their partial names again.
 fn take_back(dir: &Path, tables: &[&str]) {

@@ -93,9 +93,7 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
         return Ok(Ending::Fine);
     }
     output::print(&report.table())?;
-    if let Some(path) = &options.output {
-        output::print(&format!("\nresults in {}\n", path.display()))?;
-    }
+    output::results_in(options.output.as_deref())?;
     Ok(Ending::Fine)
 }
 

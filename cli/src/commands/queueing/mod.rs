@@ -191,7 +191,7 @@ fn measure(
         && !settings.json
         && ending == Ending::Fine
     {
-        output::print(&format!("\nresults in {}\n", output.path.display()))?;
+        output::results_in(Some(output.path))?;
     }
     Ok(ending)
 }

@@ -5,7 +5,7 @@ mod files;
 use kendall_io::config::ScenarioKind;
 use kendall_io::records::OutputError;
 use kendall_kernel::{Dur, Time};
-use kendall_llm::{Control, EngineError, Progress};
+use kendall_llm::{EngineError, Progress};
 use kendall_study::scenario::Iterations;
 use kendall_study::summary::Summary;
 use kendall_study::warnings::Warning;
@@ -188,9 +188,7 @@ fn simulate(
     } else {
         let text = summary_table::render(&resolved, &about.description, &summary);
         output::print(&text)?;
-        if let Some(path) = &options.output {
-            output::print(&format!("\nresults in {}\n", path.display()))?;
-        }
+        output::results_in(options.output.as_deref())?;
     }
     Ok(Ending::Fine)
 }
@@ -240,11 +238,7 @@ fn execute(
     };
     let mut watch = |progress: Progress| {
         bar.update(progress);
-        if interrupt::requested() {
-            Control::Stop
-        } else {
-            Control::Continue
-        }
+        interrupt::go_on()
     };
     let outcome = match files {
         None => workload.run(resolved, &mut (), &mut watch),

@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 use super::base::Bases;
 use super::charts::{self, Limits};
 use super::table::{self, cell, trimmed};
-use super::{Context, Results, go_on};
+use super::{Context, Results};
 use crate::failure::Failure;
-use crate::interrupt::UntilInterrupt;
+use crate::interrupt::{self, UntilInterrupt};
 use crate::phrase;
 use crate::progress::Bar;
 use crate::summary_table::{self, figure};
@@ -82,7 +82,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<Option<Results>, Failure>
         let study = arrival_rate(&grid, runs, context.seed, || {
             done += a_seed;
             bar.at(done);
-            go_on()
+            interrupt::go_on()
         })?;
         let Some(study) = study else {
             return Ok(None);
@@ -96,7 +96,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<Option<Results>, Failure>
             study,
             is_original: args.rates.is_none() && base.is_original(),
         });
-        if go_on() == Control::Stop {
+        if interrupt::go_on() == Control::Stop {
             return Ok(None);
         }
     }

@@ -11,15 +11,14 @@ mod ticks;
 
 use kendall_io::config::nearest;
 use kendall_io::figures::Figure;
-use kendall_io::records::{FileMetadata, OutputDir, OutputError, RowOrder};
+use kendall_io::records::{OutputDir, OutputError};
 use kendall_kernel::{Level, Streams};
-use kendall_llm::Control;
 use kendall_study::published::{Case, Row, Study, measure};
 use kendall_study::token_budget::{Trials, TrialsError};
 use serde_json::{Map, Value, json};
 
 use super::trials::Following;
-use super::{Ending, list, take_back};
+use super::{Ending, list, metadata_without_trace, take_back};
 use crate::args::StudyArgs;
 use crate::failure::Failure;
 use crate::{interrupt, output};
@@ -163,20 +162,12 @@ impl Context<'_> {
         if results.trials == 1 {
             output::print("\nnote: one trial has no interval; --trials 2 or more have one\n")?;
         }
-        if let Some(path) = &self.args.output {
-            output::print(&format!("\nresults in {}\n", path.display()))?;
-        }
+        output::results_in(self.args.output.as_deref())?;
         Ok(Ending::Fine)
     }
 
     fn write(&self, dir: &OutputDir, results: &Results, json: &str) -> Result<(), Failure> {
-        let meta = FileMetadata {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            config_toml: results.config.clone(),
-            seed: self.seed,
-            trace_sha256: None,
-            row_order: RowOrder::Trace,
-        };
+        let meta = metadata_without_trace(results.config.clone(), self.seed);
         let figures = results.figures.iter();
         let figures = figures.map(|(scenario, figure)| Ok((*scenario, figure.to_svg()?)));
         let figures = figures.collect::<Result<Vec<_>, Failure>>()?;
@@ -229,15 +220,6 @@ fn longest_of_each(cases: &[Case]) -> Vec<&Case> {
         }
     }
     longest
-}
-
-/// Whether Ctrl-C has not come.
-fn go_on() -> Control {
-    if interrupt::requested() {
-        Control::Stop
-    } else {
-        Control::Continue
-    }
 }
 
 fn row_json(row: &Row) -> Value {

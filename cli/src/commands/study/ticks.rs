@@ -10,8 +10,9 @@ use kendall_study::published::{
 
 use super::charts;
 use super::table::{cell, trimmed, z};
-use super::{Context, Results, go_on};
+use super::{Context, Results};
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::phrase;
 use crate::progress::Bar;
 use crate::summary_table::{figure, table};
@@ -162,7 +163,7 @@ fn examples(
             is_original,
         )?);
         bar.at((index as u64 + 1) * u64::from(trials));
-        if go_on() == Control::Stop {
+        if interrupt::go_on() == Control::Stop {
             return Ok(None);
         }
     }

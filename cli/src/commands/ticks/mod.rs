@@ -49,9 +49,7 @@ pub(crate) fn run_scenario(args: &RunArgs) -> Result<Ending, Failure> {
         output::print(&json)?;
     } else {
         output::print(&report::table(&scenario, &summary))?;
-        if let Some(path) = &options.output {
-            output::print(&format!("\nresults in {}\n", path.display()))?;
-        }
+        output::results_in(options.output.as_deref())?;
     }
     Ok(Ending::Fine)
 }

@@ -4,15 +4,13 @@
 use std::path::Path;
 
 use kendall_io::config::TicksScenario;
-use kendall_io::records::{
-    FileMetadata, IterationSink, OutputDir, OutputError, RequestSink, RowOrder, SampleSink,
-};
+use kendall_io::records::{IterationSink, OutputDir, OutputError, RequestSink, SampleSink};
 use kendall_kernel::{Dur, Time, TimeError};
 use kendall_llm::ticks::{self, Levels, Listener, Request, Sampling, Steps, System};
 use kendall_llm::{Recorder, StepRecord, sample};
 
 use crate::commands::series::Series;
-use crate::commands::{TABLES, take_back};
+use crate::commands::{TABLES, metadata_without_trace, take_back};
 use crate::failure::Failure;
 
 /// Files of a run while they are being written.
@@ -40,13 +38,7 @@ impl Files {
             check_samples(interval, scenario)?;
         }
         let dir = OutputDir::prepare(path, force)?;
-        let meta = FileMetadata {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            config_toml: scenario.to_toml(),
-            seed: scenario.seed,
-            trace_sha256: None,
-            row_order: RowOrder::Trace,
-        };
+        let meta = metadata_without_trace(scenario.to_toml(), scenario.seed);
         let iterations = series.iterations;
         let iterations = iterations.map(|granularity| dir.iterations(&meta, granularity));
         let samples = series.samples.map(|interval| {

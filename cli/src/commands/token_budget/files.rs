@@ -1,15 +1,13 @@
 //! The first trial of the first point, request by request and over time.
 
 use kendall_io::config::TokenBudgetScenario;
-use kendall_io::records::{
-    FileMetadata, IterationSink, OutputDir, OutputError, RowOrder, SampleSink,
-};
+use kendall_io::records::{IterationSink, OutputDir, OutputError, SampleSink};
 use kendall_kernel::Streams;
 use kendall_llm::Recorder;
 use kendall_study::token_budget::{Point, TrialsError};
 
 use super::super::series::Series;
-use super::super::{TABLES, take_back};
+use super::super::{TABLES, metadata_without_trace, take_back};
 use crate::failure::Failure;
 
 /// Writes `requests.parquet` of the first trial of a point, and what else is wanted of it.
@@ -19,13 +17,7 @@ pub(super) fn record_first(
     point: &Point,
     series: Series,
 ) -> Result<(), Failure> {
-    let metadata = FileMetadata {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        config_toml: scenario.to_toml(),
-        seed: scenario.seed,
-        trace_sha256: None,
-        row_order: RowOrder::Trace,
-    };
+    let metadata = metadata_without_trace(scenario.to_toml(), scenario.seed);
     let mut requests = dir.requests(&metadata)?;
     let iterations = series.iterations;
     let iterations = iterations.map(|granularity| dir.iterations(&metadata, granularity));

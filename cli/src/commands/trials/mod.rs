@@ -146,9 +146,7 @@ fn conduct(
         return output::print(&json).map(|()| Ending::Fine);
     }
     output::print(&report.text())?;
-    if let Some(path) = &options.output {
-        output::print(&format!("\nresults in {}\n", path.display()))?;
-    }
+    output::results_in(options.output.as_deref())?;
     Ok(Ending::Fine)
 }
 

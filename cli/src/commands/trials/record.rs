@@ -1,11 +1,9 @@
 //! Files of trials: `trials.parquet` and `summary.json`.
 
-use kendall_io::records::{
-    FileMetadata, OutputDir, OutputError, RowOrder, TrialSink, TrialVariants,
-};
+use kendall_io::records::{OutputDir, OutputError, TrialSink, TrialVariants};
 use kendall_study::trials::{Measured, Metric, Trials};
 
-use super::super::take_back;
+use super::super::{metadata_without_trace, take_back};
 use crate::output;
 
 /// What the file of trials says about them.
@@ -17,16 +15,6 @@ pub(crate) struct Recorded<'a> {
 }
 
 impl Recorded<'_> {
-    fn metadata(&self) -> FileMetadata {
-        FileMetadata {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            config_toml: self.config_toml.to_owned(),
-            seed: self.seed,
-            trace_sha256: None,
-            row_order: RowOrder::Trace,
-        }
-    }
-
     /// The file with the rows of all trials that took place, by variant and then by trial.
     fn sink<T: Measured>(
         &self,
@@ -34,7 +22,8 @@ impl Recorded<'_> {
         trials: &Trials<T>,
         seed_of: impl Fn(usize, u32) -> u64,
     ) -> Result<TrialSink, OutputError> {
-        let mut sink = dir.trials(&self.metadata(), &self.variants, self.metrics)?;
+        let meta = metadata_without_trace(self.config_toml.to_owned(), self.seed);
+        let mut sink = dir.trials(&meta, &self.variants, self.metrics)?;
         for variant in 0..trials.variants() {
             for (trial, row) in trials.of(variant) {
                 let metrics = 0..self.metrics.len();

@@ -5,7 +5,6 @@ use std::mem::discriminant;
 use std::sync::{Mutex, PoisonError};
 
 use kendall_io::config;
-use kendall_llm::{Control, Progress};
 use kendall_study::scenario::{Iterations, WorkloadSection};
 use kendall_study::summary::Summary;
 use kendall_study::trials::{serving_metrics, serving_values};
@@ -147,11 +146,7 @@ fn run_trial(
     warn: impl FnOnce(Vec<Warning>),
 ) -> Result<Option<Vec<Option<f64>>>, Failure> {
     let mut requests = workload::load(&system.scenario, origin)?;
-    let mut watch = |_: Progress| match interrupt::requested() {
-        true => Control::Stop,
-        false => Control::Continue,
-    };
-    let outcome = requests.run(system, &mut (), &mut watch)?;
+    let outcome = requests.run(system, &mut (), &mut |_| interrupt::go_on())?;
     if outcome.stopped {
         return Ok(None);
     }
